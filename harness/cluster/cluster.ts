@@ -1,0 +1,105 @@
+import type { Emit, NodeInfo } from '../core/events.ts';
+import type { Change } from '../undo/change.ts';
+import type { ApiClient } from './client.ts';
+
+/** A place where experiments run. The same abilities, whatever the cluster is made of. */
+export interface Backend {
+  readonly name: string;
+  /** Everything this machine needs, each with what to do about it. */
+  doctor(): Promise<readonly Check[]>;
+  /** The change that creates a cluster (its undo deletes it), and how to get hold of it afterwards. */
+  create(spec: ClusterSpec, context: ClusterContext): { readonly change: Change; attach(): Promise<Cluster> };
+  /** Takes a cluster that we made earlier. Rejects with `foreign-cluster` for any other. */
+  attach(name: string, context: ClusterContext): Promise<Cluster>;
+}
+
+/** One line of `doctor`. */
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'missing';
+  /** What was found. */
+  readonly found: string;
+  /** What to do about it; empty when it is ok. */
+  readonly hint: string;
+}
+
+export interface ClusterSpec {
+  /** Begins with `blackstart-`. */
+  readonly name: string;
+  readonly workers: number;
+  readonly coreDns: 'workers' | 'control-plane';
+  /** Ports on the nodes that must be reachable from here with the API down. */
+  readonly nodePorts: readonly number[];
+}
+
+export interface ClusterContext {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Folder for logs of a bring-up that failed. */
+  readonly runFolder: string;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly nodes: readonly ClusterNode[];
+  /** Kubernetes, CoreDNS, container runtime, … as the cluster itself reports them. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** The image that the nodes have for CoreDNS, for the node caches. */
+  readonly coreDnsImage: string;
+  readonly credentials: Credentials;
+  /** Calls the API as the break-glass credential; latency probes have connections of their own. */
+  readonly api: ApiClient;
+  /** `kubectl` with the cluster's admin kubeconfig, as an argv to which arguments are added. */
+  readonly kubectl: readonly string[];
+  /** Where a port of a node is reached from here, without the API: `http://127.0.0.1:PORT`. */
+  nodeUrl(node: string, port: number): string;
+  /** Pauses and continues nodes from outside. Absent where the backend cannot. */
+  readonly freezer?: NodeFreezer;
+  /** Waits until CoreDNS runs where the spec wants it and every control-plane static pod has its mirror pod. */
+  settle(): Promise<void>;
+}
+
+/** Paths of kubeconfig files, mode 0600. */
+export interface Credentials {
+  readonly admin: string;
+  /** super-admin.conf: group system:masters, exempt from API Priority and Fairness and from RBAC. */
+  readonly breakGlass: string;
+}
+
+/** A node, reached without the API. */
+export interface ClusterNode extends NodeInfo {
+  readonly containers: Containers;
+  readonly staticPods: StaticPods;
+}
+
+/** One container, as the node's runtime knows it. */
+export interface NodeContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly pod: string;
+  readonly namespace: string;
+  /** Counts the container's restarts within its pod. */
+  readonly attempt: number;
+  readonly state: 'created' | 'running' | 'exited' | 'unknown';
+  /** RFC 3339 with nanoseconds; empty when it never ran. */
+  readonly startedAt: string;
+}
+
+export interface Containers {
+  /** All containers of this name on the node, running or not, newest first. */
+  find(name: string): Promise<readonly NodeContainer[]>;
+  /** Stops the running container (SIGKILL at once). The kubelet starts it again by itself. */
+  stop(id: string): Promise<void>;
+  /** Freezes a container; its undo lets it run on. `withinMs`: a timer in the node undoes it at the latest then. */
+  freeze(container: NodeContainer, withinMs: number): Change;
+}
+
+export interface StaticPods {
+  /** Moves the manifest of a static pod away; its undo puts it back. `withinMs` as for `freeze`. */
+  park(name: string, withinMs: number): Change;
+}
+
+export interface NodeFreezer {
+  /** Stops every process of the node; undone from the host only. */
+  pause(node: string): Change;
+}

@@ -1,0 +1,169 @@
+import type { Duration, ScaledDuration } from '../core/duration.ts';
+import type { Hop } from '../core/sample.ts';
+
+/** What authors write: plain, serialisable data. What a spec does stands in `fault/`, `probe/` and `verdict/`. */
+
+/** A YAML file of the user's, read when the command line was parsed. */
+export interface YamlFile {
+  readonly path: string;
+  readonly document: unknown;
+}
+
+/** Which pods: a namespace and labels that must all match. */
+export interface PodSelector {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export type PodChaosAction = 'pod-kill' | 'pod-failure' | 'container-kill';
+
+/** A `chaos-mesh.org/v1alpha1` PodChaos. Targets are resolved at injection with the seed and written by name. */
+export interface PodChaosSpec {
+  readonly kind: 'pod-chaos';
+  readonly action: PodChaosAction;
+  readonly select: PodSelector;
+  /** How many of the selected pods: one (chosen with the seed) or all. */
+  readonly mode: 'one' | 'all';
+  /** Containers to kill; needed for container-kill. */
+  readonly containerNames: readonly string[];
+  /** How long pod-failure lasts, wall time; the other actions are one-shot. */
+  readonly duration: Duration | null;
+}
+
+/** The same from a PodChaos manifest of the user's own. */
+export interface PodChaosFileSpec {
+  readonly kind: 'pod-chaos-file';
+  readonly file: YamlFile;
+}
+
+/** Parks the static pod of kube-apiserver on every control-plane node. */
+export interface ApiServerDownSpec {
+  readonly kind: 'api-server-down';
+}
+
+/** Freezes the kube-apiserver container (SIGSTOP); the kubelet's liveness probe ends it after 80 to 120 s. */
+export interface ApiServerHangSpec {
+  readonly kind: 'api-server-hang';
+}
+
+/** Stops the CoreDNS containers on their nodes; the kubelet starts them again, and they come up unsynced. */
+export interface CoreDnsRestartSpec {
+  readonly kind: 'core-dns-restart';
+}
+
+/** Pauses the control-plane node as a whole: everything on it stands still. */
+export interface NodePauseSpec {
+  readonly kind: 'node-pause';
+}
+
+export type FaultSpec =
+  PodChaosSpec | PodChaosFileSpec | ApiServerDownSpec | ApiServerHangSpec | CoreDnsRestartSpec | NodePauseSpec;
+
+export type ServeStale = 'off' | 'verify' | 'immediate';
+
+/** CoreDNS itself, through its Service. */
+export interface CoreDnsLaneSpec {
+  readonly kind: 'core-dns';
+}
+
+/** A DNS cache on every worker, in front of CoreDNS. */
+export interface NodeDnsCacheLaneSpec {
+  readonly kind: 'node-dns-cache';
+  /** How long it holds an answer. Incident time; at least 5 s of wall time. */
+  readonly hold: ScaledDuration;
+  /** What it does with an expired answer while upstream fails. */
+  readonly serveStale: ServeStale;
+  /** How it asks upstream. */
+  readonly forward: 'tcp' | 'udp';
+}
+
+/** The API server: a keep-alive GET /readyz. */
+export interface ApiServerLaneSpec {
+  readonly kind: 'api-server';
+}
+
+export type LaneSpec = CoreDnsLaneSpec | NodeDnsCacheLaneSpec | ApiServerLaneSpec;
+
+/** The lane named `subject` is protected, the lane named `control` must break, all others are for reference. */
+export type LaneRole = 'subject' | 'control' | 'reference';
+
+/** Waits for an age of a lane's cached entry before a fault is injected, so that runs are alike. */
+export interface WhenSpec {
+  readonly lane: string;
+  /** Counted from the lane's last refresh, or from the moment its entry runs out. */
+  readonly from: 'refresh' | 'expiry';
+  /** Wall time after that; negative for before. */
+  readonly offset: Duration;
+}
+
+export interface InjectStepSpec {
+  readonly kind: 'inject';
+  /** Names the fault in plan, report and `--sabotage`. */
+  readonly name: string;
+  readonly fault: FaultSpec;
+  readonly when: WhenSpec | null;
+}
+
+export interface ObserveStepSpec {
+  readonly kind: 'observe';
+  readonly time: ScaledDuration;
+}
+
+export type StepSpec = InjectStepSpec | ObserveStepSpec;
+
+/** An SLO over the outage and the recovery. */
+export type BudgetSpec =
+  | { readonly kind: 'availability'; readonly atLeast: number; readonly minSamples: number }
+  | { readonly kind: 'latency'; readonly quantile: number; readonly atMost: Duration }
+  | { readonly kind: 'longest-outage'; readonly atMost: Duration };
+
+/** What must be seen, or the run proves nothing. A missing one makes the verdict inconclusive. */
+export type ExpectationSpec =
+  /** The lane fails on every node, at this hop, within so much of its own last refresh + hold, and stays broken. */
+  | {
+      readonly kind: 'breaks-at-expiry';
+      readonly lane: string;
+      readonly within: Duration;
+      readonly hop: Hop;
+      /** Share of the time from then to the heal in which it must fail, 0 to 1. */
+      readonly share: number;
+      /** Told when it is not so: what it means. */
+      readonly otherwise: string;
+    }
+  /** The lane fails on every node between the first fault and the heal. */
+  | {
+      readonly kind: 'breaks';
+      readonly lane: string;
+      /** Its first failure comes before the first one of this lane on the same node. */
+      readonly before: string | null;
+      /** This outcome is seen on every node. */
+      readonly outcome: string | null;
+      readonly otherwise: string;
+    }
+  /** The protection was needed: the lane answered from stale entries for this share of the time from expiry to heal. */
+  | { readonly kind: 'answers-stale'; readonly lane: string; readonly share: number; readonly otherwise: string };
+
+export interface RecoverySpec {
+  /** Lanes that must be well again. */
+  readonly lanes: readonly string[];
+  /** Wall time from /readyz 200 to the start of the healthy window. */
+  readonly atMost: Duration;
+  /** Wall time without a failure that counts as well. */
+  readonly healthyFor: Duration;
+}
+
+export interface ExperimentDefinition {
+  readonly cluster: {
+    /** Default 2. */
+    readonly workers?: number;
+    /** Where CoreDNS runs. Default `workers`, one on each, so that "API gone" and "DNS node gone" are two things. */
+    readonly coreDns?: 'workers' | 'control-plane';
+  };
+  readonly lanes: Readonly<Record<string, LaneSpec>>;
+  /** How long every lane must be without a failure before the first fault: so much wall time beyond the longest hold. */
+  readonly steadyState: { readonly beyondHold: Duration };
+  readonly method: readonly StepSpec[];
+  readonly budgets: Readonly<Record<string, readonly BudgetSpec[]>>;
+  readonly recovery: RecoverySpec;
+  readonly expectations: readonly ExpectationSpec[];
+}

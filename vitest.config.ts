@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['harness/**/*.test.ts'],
+          exclude: ['harness/**/*.embedded.test.ts', 'harness/test/kind/**'],
+        },
+      },
+      {
+        test: { name: 'embedded', include: ['harness/**/*.embedded.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        test: {
+          name: 'kind',
+          include: ['harness/test/kind/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
