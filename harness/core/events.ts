@@ -3,8 +3,8 @@ import type { SampleRow } from './sample.ts';
 /** The version of the event log's shape. Logs of every older version stay readable. */
 export const schemaVersion = 1;
 
-/** The phases of a run, in order. */
-export const phases = ['prepare', 'steady-state', 'inject', 'observe', 'heal', 'recover', 'judge'] as const;
+/** The phases of a run that touch the world, in order. Judging and reporting come after the last event. */
+export const phases = ['prepare', 'steady-state', 'inject', 'observe', 'heal', 'recover', 'teardown'] as const;
 export type Phase = (typeof phases)[number];
 
 export type Confirmation = 'confirmed' | 'unconfirmed' | 'mismatch';

@@ -1,0 +1,89 @@
+import { pasteable } from '../core/command.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Emit, Leftover } from '../core/events.ts';
+import type { Change, Perform } from './change.ts';
+import type { UndoEntry, UndoLog } from './undo-log.ts';
+import { carryOut, type CarryOutOptions } from './carry-out.ts';
+
+/** The changes of a run: made the safe way, taken back, compared with the state before. */
+export interface Changes {
+  /** Makes changes that last for the whole run: the cluster, the workloads. */
+  readonly setUp: Perform;
+  /** Makes changes that are faults; healed before the others. */
+  readonly inject: Perform;
+  /** Takes back every fault that needs no API, newest first. */
+  healNodes(options: CarryOutOptions): Promise<void>;
+  /** Takes back every fault that needs the API; tries again until the deadline. */
+  healApi(options: CarryOutOptions): Promise<void>;
+  /** Takes back the rest, clusters last. */
+  tearDown(options: CarryOutOptions): Promise<void>;
+  /** What is left of all changes. `skip` names those that went away with their cluster. */
+  verify(skip: (change: Change) => boolean): Promise<readonly Leftover[]>;
+  /** The commands that would still have to be run by hand. */
+  pendingCommands(): readonly Leftover[];
+}
+
+interface Made {
+  readonly change: Change;
+  readonly entry: UndoEntry;
+  readonly isFault: boolean;
+  undone: boolean;
+}
+
+/** Binds changes to an undo log. */
+export function openChanges(log: UndoLog, emit: Emit): Changes {
+  const made: Made[] = [];
+  const perform =
+    (isFault: boolean): Perform =>
+    async (change) => {
+      await change.snapshot();
+      const entry = log.plan(change);
+      made.push({ change, entry, isFault, undone: false });
+      await change.apply();
+      log.mark(entry, 'applied');
+    };
+  const undoWhere = async (which: (made: Made) => boolean, options: CarryOutOptions): Promise<void> => {
+    const due = made.filter((one) => !one.undone && which(one));
+    await carryOut(
+      due.map((one) => one.entry),
+      {
+        ...options,
+        onUndone: (entry) => {
+          log.mark(entry, 'undone');
+          const found = made.find((one) => one.entry === entry);
+          if (found) found.undone = true;
+          emit({ type: 'undo', change: entry.describe, outcome: 'ok' });
+        },
+        onFailed: (entry, message) => emit({ type: 'undo', change: entry.describe, outcome: 'failed', message }),
+      },
+    );
+  };
+  return {
+    setUp: perform(false),
+    inject: perform(true),
+    healNodes: (options) => undoWhere((one) => one.isFault && one.change.needs !== 'api', options),
+    healApi: (options) => undoWhere((one) => one.isFault && one.change.needs === 'api', options),
+    tearDown: (options) => undoWhere(() => true, options),
+    verify: async (skip) => {
+      const leftovers = await Promise.all(
+        made.filter((one) => !skip(one.change)).map(async (one) => await verified(one.change)),
+      );
+      return leftovers.flat();
+    },
+    pendingCommands: () => made.filter((one) => !one.undone).map((one) => asLeftover(one.entry)),
+  };
+}
+
+async function verified(change: Change): Promise<readonly Leftover[]> {
+  try {
+    return await change.verify();
+  } catch (problem) {
+    return [
+      { ...asLeftover(change), what: `unknown whether this is undone: ${change.describe} (${messageOf(problem)})` },
+    ];
+  }
+}
+
+function asLeftover(change: Pick<UndoEntry, 'describe' | 'undo'>): Leftover {
+  return { what: change.describe, command: pasteable(change.undo.argv) };
+}

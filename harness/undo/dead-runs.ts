@@ -1,0 +1,32 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive } from './process-identity.ts';
+import { readUndoLog, type UndoEntry } from './undo-log.ts';
+
+/** A run whose process is gone and that left undos behind. */
+export interface DeadRun {
+  readonly runId: string;
+  readonly folder: string;
+  readonly undoLog: string;
+  readonly pending: readonly UndoEntry[];
+}
+
+/** Looks through `runs/<experiment>/<time>/undo.jsonl`. Runs that still live are left alone. */
+export function findDeadRuns(runsFolder: string): readonly DeadRun[] {
+  return undoLogs(runsFolder).flatMap((folder) => {
+    const undoLog = join(folder, 'undo.jsonl');
+    const { header, pending } = readUndoLog(undoLog);
+    return pending.length === 0 || isAlive(header.owner) ? [] : [{ runId: header.runId, folder, undoLog, pending }];
+  });
+}
+
+function undoLogs(runsFolder: string): readonly string[] {
+  if (!existsSync(runsFolder)) return [];
+  const folders = (path: string): string[] =>
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(path, entry.name));
+  return folders(runsFolder)
+    .flatMap(folders)
+    .filter((folder) => existsSync(join(folder, 'undo.jsonl')));
+}

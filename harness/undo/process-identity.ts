@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+
+/** A process that cannot be mistaken for a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Kernel start time in clock ticks since boot; empty where /proc is missing. */
+  readonly started: string;
+}
+
+/** Who a process is now; undefined when there is none with this number. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
+  }
+  return { pid, started: startTime(pid) };
+}
+
+/** True while exactly this process runs. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identify(identity.pid)?.started === identity.started;
+}
+
+function startTime(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name stands in brackets and may hold spaces; the start time is field 22, the 20th after it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}

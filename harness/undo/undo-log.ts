@@ -1,0 +1,89 @@
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { BlackstartError } from '../core/errors.ts';
+import type { Change, UndoCommand } from './change.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** The first line: who owns the changes. */
+export interface UndoLogHeader {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly owner: ProcessIdentity;
+}
+
+/** One change as data: everything another process needs to take it back. */
+export interface UndoEntry {
+  readonly id: number;
+  readonly describe: string;
+  readonly needs: Change['needs'];
+  readonly undo: UndoCommand;
+}
+
+export type UndoState = 'planned' | 'applied' | 'undone';
+
+type UndoLine =
+  ({ readonly state: 'planned' } & UndoEntry) | { readonly state: 'applied' | 'undone'; readonly id: number };
+
+/** The open undo log of a run. Every write is flushed to disk before the call returns. */
+export interface UndoLog {
+  /** Writes the undo down; from now on any process can carry it out. */
+  plan(change: Change): UndoEntry;
+  mark(entry: UndoEntry, state: 'applied' | 'undone'): void;
+  close(): void;
+}
+
+/** Creates the file; it must not exist yet. */
+export function createUndoLog(path: string, header: Omit<UndoLogHeader, 'schemaVersion'>): UndoLog {
+  const file = openSync(path, 'ax', 0o600);
+  const write = (line: UndoLogHeader | UndoLine): void => writeFlushed(file, line);
+  write({ schemaVersion: 1, ...header });
+  let nextId = 0;
+  return {
+    plan: (change) => {
+      const entry: UndoEntry = { id: nextId++, describe: change.describe, needs: change.needs, undo: change.undo };
+      write({ state: 'planned', ...entry });
+      return entry;
+    },
+    mark: (entry, state) => write({ state, id: entry.id }),
+    close: () => closeSync(file),
+  };
+}
+
+/** Marks an entry of somebody else's log as undone. */
+export function markUndone(path: string, entry: UndoEntry): void {
+  const file = openSync(path, 'a');
+  try {
+    // A torn last line has no end; begin a new one so that this mark stays readable.
+    writeSync(file, '\n');
+    writeFlushed(file, { state: 'undone', id: entry.id });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Reads an undo log; a torn last line is left out, because what it announced was not yet done. */
+export function readUndoLog(path: string): { readonly header: UndoLogHeader; readonly pending: readonly UndoEntry[] } {
+  const [first, ...lines] = readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => parsed(line));
+  if (first === undefined || !('runId' in first)) throw new BlackstartError('usage', `${path} is not an undo log`);
+  const pending = new Map<number, UndoEntry>();
+  for (const line of lines) {
+    if (!('state' in line)) continue;
+    if (line.state === 'planned') pending.set(line.id, line);
+    if (line.state === 'undone') pending.delete(line.id);
+  }
+  return { header: first, pending: [...pending.values()] };
+}
+
+function parsed(line: string): (UndoLogHeader | UndoLine)[] {
+  try {
+    return line === '' ? [] : [JSON.parse(line) as UndoLogHeader | UndoLine];
+  } catch {
+    return [];
+  }
+}
+
+function writeFlushed(file: number, line: UndoLogHeader | UndoLine): void {
+  writeSync(file, `${JSON.stringify(line)}\n`);
+  fsyncSync(file);
+}
