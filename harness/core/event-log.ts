@@ -6,6 +6,8 @@ import { schemaVersion, type Emit, type RunEvent } from './events.ts';
 /** An open event log: append-only, one JSON object per line. */
 export interface EventLog {
   readonly emit: Emit;
+  /** Milliseconds since the start of the run: the clock of every event. */
+  nowMs(): number;
   /** Adds somebody who is told every event after it was written. */
   subscribe(watcher: (event: RunEvent) => void): void;
   close(): void;
@@ -16,10 +18,12 @@ export function openEventLog(path: string, clock: Clock): EventLog {
   const file = openSync(path, 'ax', 0o644);
   const startMs = clock.monotonicMs();
   const watchers: ((event: RunEvent) => void)[] = [];
+  const nowMs = (): number => clock.monotonicMs() - startMs;
   let seq = 0;
   return {
+    nowMs,
     emit: (body) => {
-      const monotonicMs = Number((clock.monotonicMs() - startMs).toFixed(3));
+      const monotonicMs = Number(nowMs().toFixed(3));
       const event: RunEvent = { seq: seq++, monotonicMs, ...body };
       writeSync(file, `${JSON.stringify(event)}\n`);
       for (const watcher of watchers) watcher(event);

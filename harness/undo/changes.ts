@@ -11,6 +11,8 @@ export interface Changes {
   readonly setUp: Perform;
   /** Makes changes that are faults; healed before the others. */
   readonly inject: Perform;
+  /** Decides that a change stays: it is neither undone nor a leftover. */
+  keep(change: Change): void;
   /** Takes back every fault that needs no API, newest first. */
   healNodes(options: CarryOutOptions): Promise<void>;
   /** Takes back every fault that needs the API; tries again until the deadline. */
@@ -61,6 +63,11 @@ export function openChanges(log: UndoLog, emit: Emit): Changes {
   return {
     setUp: perform(false),
     inject: perform(true),
+    keep: (change) => {
+      const index = made.findIndex((one) => one.change === change);
+      const [kept] = index < 0 ? [] : made.splice(index, 1);
+      if (kept) log.mark(kept.entry, 'kept');
+    },
     healNodes: (options) => undoWhere((one) => one.isFault && one.change.needs !== 'api', options),
     healApi: (options) => undoWhere((one) => one.isFault && one.change.needs === 'api', options),
     tearDown: (options) => undoWhere(() => true, options),

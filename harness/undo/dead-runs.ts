@@ -22,11 +22,13 @@ export function findDeadRuns(runsFolder: string): readonly DeadRun[] {
 
 function undoLogs(runsFolder: string): readonly string[] {
   if (!existsSync(runsFolder)) return [];
-  const folders = (path: string): string[] =>
-    readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(path, entry.name));
   return folders(runsFolder)
     .flatMap(folders)
     .filter((folder) => existsSync(join(folder, 'undo.jsonl')));
+}
+
+function folders(path: string): readonly string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(path, entry.name));
 }

@@ -18,16 +18,18 @@ export interface UndoEntry {
   readonly undo: UndoCommand;
 }
 
-export type UndoState = 'planned' | 'applied' | 'undone';
+/** `kept`: it was decided that the change stays, for example a cluster with --keep. */
+export type UndoState = 'planned' | 'applied' | 'undone' | 'kept';
 
-type UndoLine =
-  ({ readonly state: 'planned' } & UndoEntry) | { readonly state: 'applied' | 'undone'; readonly id: number };
+type LaterState = Exclude<UndoState, 'planned'>;
+
+type UndoLine = ({ readonly state: 'planned' } & UndoEntry) | { readonly state: LaterState; readonly id: number };
 
 /** The open undo log of a run. Every write is flushed to disk before the call returns. */
 export interface UndoLog {
   /** Writes the undo down; from now on any process can carry it out. */
   plan(change: Change): UndoEntry;
-  mark(entry: UndoEntry, state: 'applied' | 'undone'): void;
+  mark(entry: UndoEntry, state: LaterState): void;
   close(): void;
 }
 
@@ -70,7 +72,7 @@ export function readUndoLog(path: string): { readonly header: UndoLogHeader; rea
   for (const line of lines) {
     if (!('state' in line)) continue;
     if (line.state === 'planned') pending.set(line.id, line);
-    if (line.state === 'undone') pending.delete(line.id);
+    if (line.state === 'undone' || line.state === 'kept') pending.delete(line.id);
   }
   return { header: first, pending: [...pending.values()] };
 }

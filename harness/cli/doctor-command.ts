@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { Backend, Check } from '../cluster/cluster.ts';
+import { BlackstartError } from '../core/errors.ts';
+import { exitCodes } from '../core/exit-codes.ts';
+import { openBackend } from './backend.ts';
+import type { Done } from './main.ts';
+import { print } from './terminal.ts';
+
+/** `blackstart doctor`: what this machine needs, and what to do about each. */
+export function addDoctorCommand(program: Command, done: Done): void {
+  program
+    .command('doctor')
+    .description('check Docker, kind, kubectl, helm and the limits of this machine')
+    .option('--node-image <image>', 'image of the nodes (env BLACKSTART_NODE_IMAGE)')
+    .action(async (options: { nodeImage?: string }) => {
+      const checks = await openBackend('kind', options).doctor();
+      print(checks.map((check) => `${line(check)}\n`).join(''));
+      done(checks.some((check) => check.status === 'missing') ? exitCodes.environment.code : 0);
+    });
+}
+
+/** Rejects with `environment` when something is missing without which no run can begin. */
+export async function requireEnvironment(backend: Backend): Promise<void> {
+  const missing = (await backend.doctor()).filter((check) => check.status === 'missing');
+  const [first] = missing;
+  if (!first) return;
+  throw new BlackstartError('environment', missing.map((check) => `${check.name}: ${check.found}`).join('; '), {
+    hint: first.hint,
+  });
+}
+
+function line({ name, status, found, hint }: Check): string {
+  const mark = { ok: 'ok     ', warning: 'warning', missing: 'MISSING' }[status];
+  return `${mark}  ${name.padEnd(14)} ${found}${hint === '' ? '' : `\n         ${hint}`}`;
+}

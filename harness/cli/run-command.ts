@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { systemClock } from '../core/clock.ts';
+import { run } from '../core/command.ts';
+import { createRunFolder } from '../run/run-folder.ts';
+import { runExperiment } from '../run/run-experiment.ts';
+import { openBackend, type BackendOptions } from './backend.ts';
+import { requireEnvironment } from './doctor-command.ts';
+import type { Done } from './main.ts';
+import { addPlanOptions, planFrom, type PlanOptions } from './options.ts';
+import { defaultRunsFolder } from './project.ts';
+import { judgeRun, showReport } from './judge-run.ts';
+import { openScreen } from './screen.ts';
+import { listenForInterrupts } from './signals.ts';
+import { printError } from './terminal.ts';
+
+interface RunOptions extends PlanOptions, BackendOptions {
+  readonly cluster: string | undefined;
+  readonly keep: boolean | undefined;
+  readonly chaosMeshChart: string | undefined;
+  readonly runs: string;
+}
+
+/** `blackstart run NAME`: the whole life of an experiment, ending with the verdict's exit code. */
+export function addRunCommand(program: Command, done: Done): void {
+  const command = program
+    .command('run <experiment>')
+    .description('run an experiment and judge it')
+    .option('--cluster <name>', 'use this cluster, made earlier with --keep, instead of a new one')
+    .option('--keep', 'leave the cluster there afterwards')
+    .option('--node-image <image>', 'image of the nodes; a local one is not pulled (env BLACKSTART_NODE_IMAGE)')
+    .option('--chaos-mesh-chart <path>', 'Helm chart of Chaos Mesh (env BLACKSTART_CHAOS_MESH_CHART)')
+    .option('--runs <folder>', 'where results are kept', defaultRunsFolder());
+  addPlanOptions(command).action(async (name: string, options: RunOptions) => {
+    done(await runAndJudge(name, options));
+  });
+}
+
+async function runAndJudge(name: string, options: RunOptions): Promise<number> {
+  const plan = await planFrom(name, options);
+  const backend = openBackend(plan.backend, options);
+  await requireEnvironment(backend);
+  const folder = createRunFolder(resolve(options.runs), plan, systemClock);
+  const screen = openScreen(folder);
+  const interrupts = listenForInterrupts((signal) => {
+    screen.say(`${signal}: undoing everything. Once more (after a second) leaves at once.`);
+  });
+  try {
+    await runExperiment(
+      {
+        plan,
+        backend,
+        runId: randomBytes(3).toString('hex'),
+        folder,
+        clusterName: options.cluster,
+        keep: options.keep ?? false,
+        chaosMeshChart: options.chaosMeshChart ?? process.env['BLACKSTART_CHAOS_MESH_CHART'],
+        clock: systemClock,
+        run,
+        signal: interrupts.signal,
+        leaveNow: interrupts.leaveNow,
+      },
+      screen.show,
+    );
+  } finally {
+    screen.close();
+    interrupts.stop();
+  }
+  const result = judgeRun(folder);
+  showReport(folder, result);
+  if (options.keep && options.cluster === undefined) printError(keptHint(folder));
+  return result.exitCode;
+}
+
+function keptHint(folder: string): string {
+  return `The cluster was kept (--keep); its name and kubeconfig stand in ${folder}/events.jsonl (cluster-ready).\n`;
+}

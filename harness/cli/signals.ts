@@ -1,0 +1,52 @@
+import { BlackstartError } from '../core/errors.ts';
+import type { Signal } from '../core/exit-codes.ts';
+
+/** npm and the terminal both deliver Ctrl-C, within milliseconds: what comes within this time counts as one. */
+const sameSignalMs = 1_000;
+/** How often it is looked whether the parent (npm, a shell, CI) is still there. */
+const parentCheckMs = 1_000;
+
+export interface Interrupts {
+  /** Aborted by the first signal, with its name as the reason. */
+  readonly signal: AbortSignal;
+  /** Aborted by another one more than a second later: leave now. */
+  readonly leaveNow: AbortSignal;
+  /** Which signal came first, if any. */
+  received(): Signal | undefined;
+  stop(): void;
+}
+
+/** Turns Ctrl-C, SIGTERM, SIGHUP and the loss of the parent process into abort signals. */
+export function listenForInterrupts(onFirst: (signal: Signal) => void): Interrupts {
+  const first = new AbortController();
+  const second = new AbortController();
+  let received: Signal | undefined;
+  let firstAtMs = 0;
+  const onSignal = (signal: Signal): void => {
+    if (received === undefined) {
+      received = signal;
+      firstAtMs = performance.now();
+      onFirst(signal);
+      first.abort(signal);
+    } else if (performance.now() - firstAtMs > sameSignalMs) {
+      second.abort(new BlackstartError('interrupted', 'Interrupted twice: leaving now'));
+    }
+  };
+  const signals: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, onSignal);
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    // An orphan gets a new parent: nobody waits for this run any more.
+    if (process.ppid !== parent && received === undefined) onSignal('SIGTERM');
+  }, parentCheckMs);
+  watch.unref();
+  return {
+    signal: first.signal,
+    leaveNow: second.signal,
+    received: () => received,
+    stop: () => {
+      clearInterval(watch);
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { FaultContext } from '../fault/fault.ts';
+import { runFault } from '../fault/run-fault.ts';
+import type { PlannedInject, PlannedStep } from '../plan/plan.ts';
+import type { SampleStore } from '../probe/sample-store.ts';
+import { waitForAge } from './cache-age.ts';
+import type { RunPhase } from './run-experiment.ts';
+import type { ClusterStage } from './stage.ts';
+
+/** Room for confirmations beside the planned waits, before a timer in the node undoes a fault by itself. */
+const slackMs = 180_000;
+
+/**
+ * Carries the method out, one step after the other. The phase `inject` ends where the first observation begins. A fault
+ * that is not confirmed ends the method: what comes after it could prove nothing.
+ */
+export async function carryOutMethod(stage: ClusterStage, store: SampleStore, phase: RunPhase): Promise<void> {
+  const { method } = stage.plan;
+  const firstObserve = method.findIndex((step) => step.kind === 'observe');
+  const split = firstObserve < 0 ? method.length : firstObserve;
+  const goOn = await phase(stage, 'inject', () => carryOutSteps(stage, store, method.slice(0, split)));
+  if (goOn) await phase(stage, 'observe', () => carryOutSteps(stage, store, method.slice(split)));
+}
+
+async function carryOutSteps(stage: ClusterStage, store: SampleStore, steps: readonly PlannedStep[]): Promise<boolean> {
+  for (const step of steps) {
+    if (step.kind === 'observe') {
+      await stage.clock.sleep(step.forMs, stage.signal);
+    } else if (!(await injectConfirmed(stage, store, step))) {
+      stage.emit({
+        type: 'note',
+        message: `Fault ${step.name} is not confirmed: the method ends here, everything is undone.`,
+      });
+      return false;
+    }
+  }
+  return true;
+}
+
+async function injectConfirmed(stage: ClusterStage, store: SampleStore, step: PlannedInject): Promise<boolean> {
+  if (step.when) await waitForAge(stage, store, step.when);
+  const outcome = await runFault(step, contextFor(stage, store, step.name));
+  return outcome.targets.length > 0 && outcome.targets.every((target) => target.confirmation === 'confirmed');
+}
+
+function contextFor(stage: ClusterStage, store: SampleStore, name: string): FaultContext {
+  const { plan, runId, cluster, clock, random, emit, changes, signal, nowMs } = stage;
+  const plannedMs = plan.method.reduce((sum, step) => sum + (step.kind === 'observe' ? step.forMs : 0), 0);
+  return {
+    name,
+    runId,
+    cluster,
+    clock,
+    random,
+    emit,
+    perform: changes.inject,
+    observations: store,
+    signal,
+    withinMs: plannedMs + slackMs,
+    nowMs,
+    memory: new Map(),
+  };
+}

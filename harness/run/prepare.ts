@@ -1,0 +1,77 @@
+import { installChaosMesh } from '../cluster/chaos-mesh.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Part } from '../core/events.ts';
+import { nodePorts } from '../plan/ports.ts';
+import { startProbing, type Probing } from '../probe/probing.ts';
+import type { SampleStore } from '../probe/sample-store.ts';
+import type { Change } from '../undo/change.ts';
+import type { ClusterStage, Stage } from './stage.ts';
+import { deployWorkloads, workloadsChange } from './workloads.ts';
+
+/** What prepare got to, also when it failed half way. */
+export interface Reached {
+  cluster?: Cluster;
+  /** Set while the cluster is to be deleted at the end. */
+  clusterChange?: Change;
+  probing?: Probing;
+}
+
+/** Brings up everything that the method needs, in the order in which it depends on each other. */
+export async function prepare(stage: Stage, reached: Reached): Promise<{ stage: ClusterStage; store: SampleStore }> {
+  const cluster = await timed(stage, 'cluster', () => openCluster(stage, reached));
+  const clusterStage = { ...stage, cluster };
+  const chaosMesh = needsChaosMesh(stage)
+    ? await timed(stage, 'chaosMesh', () =>
+        installChaosMesh({ cluster, chart: stage.chaosMeshChart, run: stage.run, signal: stage.signal }),
+      )
+    : undefined;
+  stage.emit({
+    type: 'cluster-ready',
+    name: cluster.name,
+    created: reached.clusterChange !== undefined,
+    nodes: cluster.nodes.map(({ name, role, address }) => ({ name, role, address })),
+    versions: { ...cluster.versions, ...(chaosMesh !== undefined && { chaosMesh }), node: process.version },
+  });
+  const probing = await timed(stage, 'workloads', () => startWorkloads(clusterStage, reached));
+  return { stage: clusterStage, store: probing.store };
+}
+
+async function openCluster(stage: Stage, reached: Reached): Promise<Cluster> {
+  const { backend, plan, emit, signal, folder } = stage;
+  const context = { emit, signal, runFolder: folder };
+  if (stage.clusterName !== undefined) {
+    reached.cluster = await backend.attach(stage.clusterName, { ...plan.cluster, nodePorts }, context);
+  } else {
+    const spec = { name: `blackstart-${stage.runId}`, ...plan.cluster, nodePorts };
+    const { change, attach } = backend.create(spec, context);
+    reached.clusterChange = change;
+    await stage.changes.setUp(change);
+    reached.cluster = await attach();
+    if (stage.keep) stage.changes.keep(change);
+  }
+  await reached.cluster.settle();
+  return reached.cluster;
+}
+
+async function startWorkloads(stage: ClusterStage, reached: Reached): Promise<Probing> {
+  // A cluster that is deleted in the end takes its workloads with it.
+  const clusterStays = stage.keep || stage.clusterName !== undefined;
+  const change = workloadsChange(stage.cluster, () => deployWorkloads(stage));
+  if (clusterStays) await stage.changes.setUp(change);
+  else await change.apply();
+  reached.probing = await startProbing(stage);
+  return reached.probing;
+}
+
+function needsChaosMesh({ plan }: Stage): boolean {
+  return plan.method.some((step) => step.kind === 'inject' && step.fault.kind.startsWith('pod-chaos'));
+}
+
+async function timed<T>(stage: Stage, part: Part, work: () => Promise<T>): Promise<T> {
+  const startMs = stage.nowMs();
+  try {
+    return await work();
+  } finally {
+    stage.emit({ type: 'part-ended', part, durationMs: Math.round(stage.nowMs() - startMs) });
+  }
+}

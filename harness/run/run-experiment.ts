@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { openEventLog, type EventLog } from '../core/event-log.ts';
+import { BlackstartError, messageOf } from '../core/errors.ts';
+import type { Phase, RunEvent } from '../core/events.ts';
+import { seededRandom } from '../core/random.ts';
+import type { SampleStore } from '../probe/sample-store.ts';
+import { openChanges } from '../undo/changes.ts';
+import { identify } from '../undo/process-identity.ts';
+import { createUndoLog } from '../undo/undo-log.ts';
+import { heal } from './heal.ts';
+import { carryOutMethod } from './method.ts';
+import { prepare, type Reached } from './prepare.ts';
+import { recover } from './recover.ts';
+import type { ClusterStage, RunSettings, Stage } from './stage.ts';
+import { reachSteadyState } from './steady-state.ts';
+import { tearDown } from './tear-down.ts';
+
+/**
+ * The life of a run, as events in `events.jsonl`; judging comes afterwards and reads only those.
+ *
+ * 1. prepare: cluster, Chaos Mesh, services, caches, probers
+ * 2. steady state: every lane without a failure for longer than any cache holds; otherwise nothing is injected
+ * 3. inject: the method's faults, each confirmed before the next
+ * 4. observe: what the outage does
+ * 5. heal: undo of every fault, first what needs no API
+ * 6. recover: until the lanes are well again
+ * 7. teardown: everything else of ours, and the comparison with the state before
+ *
+ * Whatever goes wrong or is interrupted in 1 to 4, 5 and 7 still happen. Rejects only when not even the log can be kept.
+ */
+export async function runExperiment(settings: RunSettings, watch: (event: RunEvent) => void): Promise<void> {
+  const log = openEventLog(join(settings.folder, 'events.jsonl'), settings.clock);
+  log.subscribe(watch);
+  const owner = identify(process.pid) ?? { pid: process.pid, started: '' };
+  const undoLog = createUndoLog(join(settings.folder, 'undo.jsonl'), { runId: settings.runId, owner });
+  const stage = openStage(settings, log, openChanges(undoLog, log.emit));
+  try {
+    announce(stage);
+    await live(stage);
+  } finally {
+    log.emit({ type: 'run-ended' });
+    undoLog.close();
+    log.close();
+  }
+}
+
+async function live(stage: Stage): Promise<void> {
+  const reached: Reached = {};
+  const ready = await phase(stage, 'prepare', () => prepare(stage, reached));
+  try {
+    if (ready) await liveOn(ready.stage, ready.store);
+  } finally {
+    await reached.probing?.stop();
+    await phase(stage, 'teardown', () => tearDown(stage, reached));
+  }
+}
+
+async function liveOn(stage: ClusterStage, store: SampleStore): Promise<void> {
+  const steady = await phase(stage, 'steady-state', () => reachSteadyState(stage, store));
+  if (!steady) return;
+  await carryOutMethod(stage, store, phase);
+  await phase(stage, 'heal', () => heal(stage));
+  if (!stage.signal.aborted) await phase(stage, 'recover', () => recover(stage, store));
+}
+
+/** Runs one phase. Its failure becomes events; the answer is then undefined. */
+export type RunPhase = <T>(stage: Stage, name: Phase, work: () => Promise<T>) => Promise<T | undefined>;
+
+const phase: RunPhase = async (stage, name, work) => {
+  stage.emit({ type: 'phase-started', phase: name });
+  try {
+    const answer = await work();
+    stage.emit({ type: 'phase-ended', phase: name, outcome: 'ok' });
+    return answer;
+  } catch (problem) {
+    reportProblem(stage, name, problem);
+    return undefined;
+  }
+};
+
+function reportProblem(stage: Stage, name: Phase, problem: unknown): void {
+  const known = problem instanceof BlackstartError;
+  const message = messageOf(problem);
+  if (stage.signal.aborted) {
+    stage.emit({ type: 'phase-ended', phase: name, outcome: 'interrupted' });
+    return;
+  }
+  if (known && problem.code === 'timeout' && (name === 'steady-state' || name === 'recover')) {
+    stage.emit({ type: 'phase-ended', phase: name, outcome: 'timeout', message });
+    return;
+  }
+  const code = known ? problem.code : 'internal';
+  const hint = known ? problem.hint : undefined;
+  stage.emit({ type: 'problem', code, message, ...(hint !== undefined && { hint }) });
+  stage.emit({ type: 'phase-ended', phase: name, outcome: 'failed', message });
+}
+
+function openStage(settings: RunSettings, log: EventLog, changes: Stage['changes']): Stage {
+  return {
+    ...settings,
+    emit: log.emit,
+    random: seededRandom(settings.plan.seed),
+    changes,
+    nowMs: log.nowMs,
+  };
+}
+
+function announce({ plan, emit, clock, signal }: Stage): void {
+  const { experiment, backend, seed, timeScale } = plan;
+  const startedAt = clock.now().toISOString();
+  emit({ type: 'run-started', schemaVersion: 1, experiment, backend, seed, timeScale, startedAt });
+  signal.addEventListener('abort', () => {
+    emit({
+      type: 'interrupted',
+      signal: signal.reason === 'SIGTERM' || signal.reason === 'SIGHUP' ? signal.reason : 'SIGINT',
+    });
+  });
+}

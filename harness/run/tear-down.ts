@@ -1,0 +1,27 @@
+import type { Leftover } from '../core/events.ts';
+import { undoOptions } from './heal.ts';
+import type { Reached } from './prepare.ts';
+import type { Stage } from './stage.ts';
+
+/**
+ * Takes back everything that is still ours and compares with the state before. A cluster that was made for this run
+ * takes everything in it along; only a cluster that stays is looked into.
+ */
+export async function tearDown(stage: Stage, reached: Reached): Promise<void> {
+  const startMs = stage.nowMs();
+  await stage.changes.tearDown(undoOptions(stage));
+  const clusterGone = reached.clusterChange !== undefined && !stage.keep;
+  const leftovers = stage.leaveNow.aborted
+    ? stage.changes.pendingCommands()
+    : await stage.changes.verify((change) => clusterGone && change !== reached.clusterChange);
+  stage.emit({
+    type: 'part-ended',
+    part: clusterGone ? 'cluster' : 'workloads',
+    durationMs: Math.round(stage.nowMs() - startMs),
+  });
+  stage.emit({ type: 'undo-verified', clean: leftovers.length === 0, leftovers: unique(leftovers) });
+}
+
+function unique(leftovers: readonly Leftover[]): readonly Leftover[] {
+  return [...new Map(leftovers.map((leftover) => [`${leftover.what}\0${leftover.command}`, leftover])).values()];
+}
