@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { blackstart, runExperiment, startExperiment, type FinishedRun } from './blackstart.ts';
+
+/**
+ * The main path and the variants that matter most, on a real kind cluster with real Chaos Mesh. One cluster serves all
+ * of them, in this order; it is made by the first and deleted at the end.
+ */
+let cluster = '';
+
+function docker(...args: readonly string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8' });
+}
+
+/** One line per target, for messages: a failing test must say what the run saw. */
+function summary({ result, output }: FinishedRun): string {
+  return `${result.reason}\n${output.split('\n').slice(-60).join('\n')}`;
+}
+
+const onCluster = (): readonly string[] => ['--cluster', cluster];
+
+afterAll(() => {
+  if (cluster !== '') execFileSync('kind', ['delete', 'cluster', '--name', cluster], { stdio: 'ignore' });
+});
+
+describe('dns-cache-expiry', () => {
+  test('passes with its defaults, with everything confirmed and nothing left behind', async () => {
+    const run = await runExperiment('dns-cache-expiry', '--keep');
+    const ready = run.events.find((event) => event.type === 'cluster-ready');
+    cluster = ready?.type === 'cluster-ready' ? ready.name : '';
+    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
+    expect(run.result).toMatchObject({ clean: true, leftovers: [], interrupted: null });
+    expect(run.result.faults.map(({ name, confirmation }) => [name, confirmation])).toEqual([
+      ['coredns-pod-kill', 'confirmed'],
+      ['apiserver-container-kill', 'confirmed'],
+      ['apiserver-down', 'confirmed'],
+      ['coredns-restart', 'confirmed'],
+    ]);
+    expect(run.result.measures.overheadMs.own).toBeLessThanOrEqual(10_000);
+    expect(run.output.trimEnd().split('\n').at(-1)).toContain(run.result.reason.split('\n').at(-1));
+  });
+
+  test('judging the stored run again gives the same bytes', async () => {
+    const run = await runExperiment('dns-cache-expiry', ...onCluster(), '--set', 'lanes.subject.serveStale=off');
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([1, 'budget']);
+    const copy = mkdtempSync(join(tmpdir(), 'blackstart-copy-'));
+    execFileSync('cp', ['-r', join(run.folder, '.'), copy]);
+    const before = execFileSync('sha256sum', [join(run.folder, 'result.json')], { encoding: 'utf8' }).slice(0, 64);
+    writeFileSync(join(copy, 'result.json'), '');
+    expect((await blackstart('report', copy)).exitCode).toBe(1);
+    expect(execFileSync('sha256sum', [join(copy, 'result.json')], { encoding: 'utf8' }).slice(0, 64)).toBe(before);
+  });
+
+  test('a fault that is sabotaged makes the run inconclusive and is named', async () => {
+    const run = await runExperiment('dns-cache-expiry', ...onCluster(), '--sabotage=apiserver-down');
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([2, 'unconfirmed-fault']);
+    expect(run.result.reason).toContain('apiserver-down');
+  });
+
+  test('with the API down alone nothing breaks, and that is no pass', async () => {
+    const run = await runExperiment('dns-cache-expiry', ...onCluster(), '--set', 'cause=down');
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([2, 'control-lane-held']);
+  });
+
+  test('a prober that stops in the middle leaves a gap that is not judged over', async () => {
+    const running = startExperiment('dns-cache-expiry', ...onCluster());
+    await running.seen(/fault coredns-restart: confirmed/i);
+    const node = `${cluster}-worker`;
+    docker('exec', node, 'pkill', '-STOP', '-f', 'prober/main.ts');
+    const run = await running.finished;
+    docker('exec', node, 'sh', '-c', 'pkill -CONT -f prober/main.ts || true');
+    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([2, 'inconclusive']);
+    expect(run.result.lanes['subject']?.gaps.map((gap) => gap.node)).toContain(node);
+  });
+
+  test('Ctrl-C during the outage undoes everything and exits with 130', async () => {
+    const running = startExperiment('dns-cache-expiry', ...onCluster());
+    await running.seen(/fault apiserver-down: confirmed/i);
+    running.child.kill('SIGINT');
+    const run = await running.finished;
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([130, 'interrupted']);
+    expect(run.result).toMatchObject({ verdict: 'inconclusive', interrupted: 'SIGINT', clean: true });
+    const parked = docker('exec', `${cluster}-control-plane`, 'ls', '/etc/kubernetes/manifests');
+    expect(parked).toContain('kube-apiserver.yaml');
+  });
+});
+
+describe('apiserver-kill', () => {
+  test('a container-kill is confirmed and the data plane holds', async () => {
+    const run = await runExperiment('apiserver-kill', ...onCluster());
+    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
+    expect(run.result.faults[0]).toMatchObject({ kills: 1, confirmation: 'confirmed' });
+  });
+
+  test('the selector of the article selects nothing, and that is said', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'blackstart-chaos-')), 'podchaos.yaml');
+    writeFileSync(
+      file,
+      `apiVersion: chaos-mesh.org/v1alpha1
+kind: PodChaos
+metadata: { name: kill-apiserver, namespace: chaos-mesh }
+spec:
+  action: pod-kill
+  mode: one
+  selector: { namespaces: [kube-system], labelSelectors: { app: kube-apiserver } }
+`,
+    );
+    const run = await runExperiment('apiserver-kill', ...onCluster(), '--set', `file=${file}`);
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([2, 'unconfirmed-fault']);
+    expect(run.result.reason).toContain('selected nothing');
+  });
+
+  test('a pod-kill only deletes the mirror pod: unconfirmed, naming the container that did not change', async () => {
+    const run = await runExperiment('apiserver-kill', ...onCluster(), '--set', 'action=pod-kill');
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([2, 'unconfirmed-fault']);
+    expect(run.result.reason).toMatch(/kept its id and start time/);
+  });
+});
+
+test('a cluster that is not ours is refused', async () => {
+  const { exitCode, output } = await blackstart('run', 'apiserver-kill', '--cluster', 'kind');
+  expect(exitCode, output).toBe(64);
+});
