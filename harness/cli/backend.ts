@@ -1,5 +1,5 @@
 import type { Backend } from '../cluster/cluster.ts';
-import { kindBackend } from '../cluster/kind/backend.ts';
+import { kindBackend } from '../cluster/kind/kind-backend.ts';
 import { systemClock } from '../core/clock.ts';
 import { run } from '../core/command.ts';
 import { BlackstartError } from '../core/errors.ts';

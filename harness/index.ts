@@ -1,0 +1,38 @@
+/** What experiments import, as `#harness`: everything an author needs and nothing else. */
+export { scaled, type Duration, type ScaledDuration } from './core/duration.ts';
+export {
+  apiServer,
+  apiServerDown,
+  apiServerHang,
+  cached,
+  coreDns,
+  coreDnsRestart,
+  inject,
+  nodeDnsCache,
+  nodePause,
+  observe,
+  podChaos,
+  pods,
+} from './experiment/builders.ts';
+export { flag, oneOf } from './experiment/choice-parameter.ts';
+export { defineExperiment } from './experiment/define.ts';
+export { duration } from './experiment/duration-parameter.ts';
+export {
+  answersStale,
+  availability,
+  breaks,
+  breaksAtExpiry,
+  latency,
+  longestOutage,
+  timeToRecover,
+} from './experiment/judgement.ts';
+export { integer, number } from './experiment/number-parameter.ts';
+export type {
+  BudgetSpec,
+  ExpectationSpec,
+  ExperimentDefinition,
+  FaultSpec,
+  LaneSpec,
+  StepSpec,
+} from './experiment/spec.ts';
+export { yamlFile } from './experiment/yaml-parameter.ts';

@@ -1,0 +1,72 @@
+import { formatMs } from '../core/duration.ts';
+import { describeLane } from './describe-lane.ts';
+import { describeBudget, describeExpectation } from './describe-judgement.ts';
+import { describeMethod } from './describe-method.ts';
+import { estimateDuration } from './estimate.ts';
+import { listed, table, wrap } from './layout.ts';
+import type { Plan } from './plan.ts';
+
+/** Exactly what a run of this plan will do, as plain text of at most 100 columns. */
+export function describePlan(plan: Plan): string {
+  const sections = [
+    [...wrap(`${plan.experiment}: `, plan.title, 2), ...wrap('', plan.hypothesis, 0)],
+    table(overview(plan)),
+    section('Parameters', table(Object.entries(plan.parameters), 2)),
+    section('Lanes, probed on every worker', table(plan.lanes.map(describeLane), 2)),
+    section('Steady state', wrap('  ', steadyState(plan), 2)),
+    section('Method', describeMethod(plan.method)),
+    section('Heal', wrap('  ', heal, 2)),
+    section('Recovery', wrap('  ', recovery(plan), 2)),
+    section('Budgets, over outage and recovery', table(plan.budgets.map(describeBudget), 2)),
+    section(
+      'Expectations, or the verdict is inconclusive',
+      plan.expectations.flatMap((expectation) => describeExpectation(expectation)),
+    ),
+  ];
+  const lines = sections.filter((part) => part.length > 0).map((part) => part.join('\n'));
+  return `${lines.join('\n\n')}\n`;
+}
+
+const heal = `Undo what was done on the nodes, newest first, without the API. Then undo what needs the API. Compare the
+state with the snapshots taken before.`;
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines];
+}
+
+function overview(plan: Plan): [string, string][] {
+  const { workers, coreDns } = plan.cluster;
+  const place = coreDns === 'workers' ? 'CoreDNS on the workers, one on each' : 'CoreDNS on the control-plane node';
+  const { leastMs, mostMs } = estimateDuration(plan);
+  return [
+    ['Backend', plan.backend],
+    ['Cluster', `1 control-plane node, ${workers} ${workers === 1 ? 'worker' : 'workers'}; ${place}`],
+    ['Service', service(plan)],
+    ['Seed', String(plan.seed)],
+    ['Time scale', `${plan.timeScale}: incident time is divided by it, wall time is not`],
+    ['Duration', `${roughly(leastMs)} to ${roughly(mostMs)}, without bring-up and confirmation of the faults`],
+  ];
+}
+
+function service({ service: { manifests, namespace, name, port } }: Plan): string {
+  const origin = manifests === null ? 'our model-server' : `from the manifests in ${manifests}`;
+  return `${namespace}/${name}, port ${port} (${origin})`;
+}
+
+function steadyState({ steadyState: { healthyForMs, timeoutMs } }: Plan): string {
+  const failing = `If that has not come after ${formatMs(timeoutMs)}, no fault is injected and the run ends with exit code 3.`;
+  return `Every lane on every node without a failure for ${formatMs(healthyForMs)}. ${failing}`;
+}
+
+function recovery({ recovery: { lanes, atMostMs, healthyForMs } }: Plan): string {
+  const which = `${lanes.length === 1 ? 'Lane' : 'Lanes'} ${listed(lanes)}`;
+  const healthy = `without a failure for ${formatMs(healthyForMs)}`;
+  return `${which} ${healthy}, beginning at most ${formatMs(atMostMs)} after /readyz answers 200.`;
+}
+
+/** Minutes and seconds: an estimate does not need more. */
+function roughly(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

@@ -1,0 +1,40 @@
+import { scaledToMs, toMs } from '../core/duration.ts';
+import { BlackstartError } from '../core/errors.ts';
+import { didYouMean } from '../experiment/nearest.ts';
+import type { StepSpec } from '../experiment/spec.ts';
+import type { FaultDescriber, PlannedStep } from './plan.ts';
+
+interface MethodInputs {
+  readonly timeScale: number;
+  readonly sabotage: readonly string[] | 'all';
+  readonly describeFault: FaultDescriber;
+}
+
+/** Throws `usage` when a fault to sabotage is not in the method. */
+export function planMethod(method: readonly StepSpec[], inputs: MethodInputs): readonly PlannedStep[] {
+  const { timeScale, sabotage, describeFault } = inputs;
+  checkSabotage(method, sabotage);
+  return method.map((step) => {
+    if (step.kind === 'observe') {
+      return { kind: 'observe', forMs: scaledToMs(step.time, timeScale), forIncidentMs: toMs(step.time.scaled) };
+    }
+    const { name, fault, when } = step;
+    return {
+      kind: 'inject',
+      name,
+      fault,
+      sabotaged: sabotage === 'all' || sabotage.includes(name),
+      when: when && { lane: when.lane, from: when.from, offsetMs: toMs(when.offset) },
+      description: describeFault(fault),
+    };
+  });
+}
+
+function checkSabotage(method: readonly StepSpec[], sabotage: readonly string[] | 'all'): void {
+  if (sabotage === 'all') return;
+  const names = method.flatMap((step) => (step.kind === 'inject' ? [step.name] : []));
+  const unknown = sabotage.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const message = unknown.map((name) => `there is no fault '${name}' to sabotage${didYouMean(name, names)}`).join('\n');
+  throw new BlackstartError('usage', message, { hint: `Faults of this method: ${names.join(', ')}.` });
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { BlackstartError, messageOf } from '../core/errors.ts';
+import { coreDnsPlaceSchema, faultSchema, hopSchema, serveStaleSchema } from '../experiment/schema.ts';
+import { deepFreeze } from './freeze.ts';
+import type { Plan, PlannedBudget, PlannedExpectation, PlannedLane, PlannedProbe, PlannedStep } from './plan.ts';
+
+/** The version of plan.json's shape that this code writes. Older ones stay readable. */
+const schemaVersion = 1;
+
+/** Reads a stored plan.json. `source` names it in errors. Throws `invalid-experiment` when it is no plan. */
+export function readPlan(text: string, source: string): Plan {
+  const json = parseJson(text, source);
+  const version = (json as { readonly schemaVersion?: unknown } | null)?.schemaVersion;
+  if (version !== schemaVersion) {
+    const found = typeof version === 'number' ? `has schema version ${version}` : 'is no plan: it has no schemaVersion';
+    throw new BlackstartError('invalid-experiment', `${source} ${found}; this Blackstart reads ${schemaVersion}`, {
+      hint: 'Use the version of Blackstart that wrote the run.',
+    });
+  }
+  const read = planSchema.safeParse(json);
+  if (read.success) return deepFreeze(read.data);
+  const lines = read.error.issues.map((issue) => `  ${z.core.toDotPath(issue.path)}: ${issue.message}`);
+  throw new BlackstartError('invalid-experiment', [`${source} is no whole plan:`, ...lines].join('\n'));
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new BlackstartError('invalid-experiment', `${source} is no JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+const ms = z.number();
+const forwardSchema = z.enum(['tcp', 'udp']);
+
+const probeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('core-dns') }),
+  z.object({
+    kind: z.literal('node-dns-cache'),
+    holdMs: ms,
+    holdIncidentMs: ms,
+    serveStale: serveStaleSchema,
+    forward: forwardSchema,
+    dnsPort: z.int(),
+    metricsPort: z.int(),
+  }),
+  z.object({ kind: z.literal('api-server') }),
+  z.object({ kind: z.literal('loopback') }),
+]) satisfies z.ZodType<PlannedProbe>;
+
+const laneSchema = z.object({
+  name: z.string(),
+  role: z.enum(['subject', 'control', 'reference']),
+  probe: probeSchema,
+  rateHz: z.number(),
+  deadlineMs: ms,
+}) satisfies z.ZodType<PlannedLane>;
+
+const stepSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('inject'),
+    name: z.string(),
+    fault: faultSchema,
+    sabotaged: z.boolean(),
+    when: z.object({ lane: z.string(), from: z.enum(['refresh', 'expiry']), offsetMs: ms }).nullable(),
+    description: z.object({
+      does: z.string(),
+      targets: z.string(),
+      confirmedBy: z.array(z.string()),
+      undo: z.string(),
+    }),
+  }),
+  z.object({ kind: z.literal('observe'), forMs: ms, forIncidentMs: ms }),
+]) satisfies z.ZodType<PlannedStep>;
+
+const lane = z.string();
+
+const budgetSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('availability'), lane, atLeast: z.number(), minSamples: z.number() }),
+  z.object({ kind: z.literal('latency'), lane, quantile: z.number(), atMostMs: ms }),
+  z.object({ kind: z.literal('longest-outage'), lane, atMostMs: ms }),
+]) satisfies z.ZodType<PlannedBudget>;
+
+const otherwise = z.string();
+const share = z.number();
+
+const expectationSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('breaks-at-expiry'), lane, holdMs: ms, withinMs: ms, hop: hopSchema, share, otherwise }),
+  z.object({
+    kind: z.literal('breaks'),
+    lane,
+    before: z.string().nullable(),
+    outcome: z.string().nullable(),
+    otherwise,
+  }),
+  z.object({ kind: z.literal('answers-stale'), lane, share, otherwise }),
+]) satisfies z.ZodType<PlannedExpectation>;
+
+const planSchema = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  experiment: z.string(),
+  title: z.string(),
+  hypothesis: z.string(),
+  backend: z.string(),
+  seed: z.number(),
+  timeScale: z.number(),
+  parameters: z.record(z.string(), z.string()),
+  cluster: z.object({ workers: z.int(), coreDns: coreDnsPlaceSchema }),
+  service: z.object({
+    manifests: z.string().nullable(),
+    namespace: z.string(),
+    name: z.string(),
+    port: z.int(),
+  }),
+  lanes: z.array(laneSchema),
+  steadyState: z.object({ healthyForMs: ms, timeoutMs: ms }),
+  method: z.array(stepSchema),
+  recovery: z.object({ lanes: z.array(z.string()), atMostMs: ms, healthyForMs: ms }),
+  budgets: z.array(budgetSchema),
+  expectations: z.array(expectationSchema),
+}) satisfies z.ZodType<Plan>;
