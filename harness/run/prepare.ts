@@ -56,7 +56,7 @@ async function openCluster(stage: Stage, reached: Reached): Promise<Cluster> {
 async function startWorkloads(stage: ClusterStage, reached: Reached): Promise<Probing> {
   // A cluster that is deleted in the end takes its workloads with it.
   const clusterStays = stage.keep || stage.clusterName !== undefined;
-  const change = workloadsChange(stage.cluster, () => deployWorkloads(stage));
+  const change = workloadsChange(stage.cluster, () => deployWorkloads(stage), stage.plan.service);
   if (clusterStays) await stage.changes.setUp(change);
   else await change.apply();
   reached.probing = await startProbing(stage);

@@ -1,0 +1,53 @@
+import { BlackstartError } from '../core/errors.ts';
+import type { Plan, PlannedLane, PlannedService } from '../plan/plan.ts';
+import type { LaneConfig } from '../workload/prober/wire.ts';
+
+/** What lanes need to know about the cluster. */
+export interface Addresses {
+  /** ClusterIP of kube-dns. */
+  readonly kubeDns: string;
+  /** Address of a control-plane node. */
+  readonly controlPlane: string;
+}
+
+/** kube-apiserver's own port on a kubeadm node, not a virtual address: kube-proxy lags behind the API server. */
+const apiServerPort = 6443;
+const dnsPort = 53;
+
+/** What every prober is told to do. The same on all nodes. */
+export function laneConfigs(plan: Plan, addresses: Addresses): LaneConfig[] {
+  return plan.lanes.map((lane) => laneConfig(lane, plan.service, addresses));
+}
+
+function laneConfig(lane: PlannedLane, service: PlannedService, addresses: Addresses): LaneConfig {
+  const { name, rateHz, deadlineMs, probe } = lane;
+  const common = { name, rateHz, deadlineMs };
+  switch (probe.kind) {
+    case 'core-dns':
+      return { ...common, ...resolveConfig(service, { address: addresses.kubeDns, port: dnsPort }) };
+    case 'node-dns-cache':
+      return { ...common, ...resolveConfig(service, { address: '127.0.0.1', port: probe.dnsPort }) };
+    case 'api-server':
+      return { ...common, kind: 'https', url: `https://${addresses.controlPlane}:${apiServerPort}/readyz` };
+    case 'loopback':
+      return { ...common, kind: 'loopback' };
+  }
+}
+
+interface ResolverAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+function resolveConfig(service: PlannedService, resolver: ResolverAddress) {
+  // Absolute: a search list would ask for names that do not exist, and hide what the first answer was.
+  const host = `${service.name}.${service.namespace}.svc.cluster.local`;
+  return { kind: 'resolve' as const, resolver, host, port: service.port, path: '/' };
+}
+
+/** Address of the first control-plane node. */
+export function controlPlaneAddress(nodes: readonly { readonly role: string; readonly address: string }[]): string {
+  const node = nodes.find((one) => one.role === 'control-plane');
+  if (!node) throw new BlackstartError('cluster', 'The cluster has no control-plane node');
+  return node.address;
+}

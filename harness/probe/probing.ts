@@ -1,0 +1,106 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { kubeDnsAddress } from '../cluster/kube-dns.ts';
+import type { Clock } from '../core/clock.ts';
+import { BlackstartError } from '../core/errors.ts';
+import type { Emit } from '../core/events.ts';
+import { poll } from '../core/poll.ts';
+import type { Plan } from '../plan/plan.ts';
+import { proberPort } from '../plan/ports.ts';
+import { openCacheReader, type CacheReader } from './cache-reader.ts';
+import { every } from './every.ts';
+import { controlPlaneAddress, laneConfigs } from './lane-config.ts';
+import { NodeReader } from './node-reader.ts';
+import { openProberClient, type ProberClient } from './prober-client.ts';
+import { SampleStore } from './sample-store.ts';
+
+export interface ProbingOptions {
+  readonly plan: Plan;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** Milliseconds since the start of the run. */
+  readonly nowMs: () => number;
+  readonly emit: Emit;
+  /** Ends the start. Reading goes on until `stop`: what happens after an interruption is judged too. */
+  readonly signal: AbortSignal;
+}
+
+/** Probes are on their way on every node, and are read without the API. */
+export interface Probing {
+  readonly store: SampleStore;
+  /** Ends the probing after a last read. Never rejects; safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const readEveryMs = 500;
+const readCacheEveryMs = 1_000;
+/** From "go" to the first sample: every prober must have heard it by then. */
+const startAfterMs = 300;
+const clockReadings = 5;
+const reachableWithinMs = 30_000;
+
+/** Starts all lanes on every worker at the same instant and reads them from then on. */
+export async function startProbing(options: ProbingOptions): Promise<Probing> {
+  const { plan, cluster, nowMs, emit, clock } = options;
+  const nodes = cluster.nodes.filter((node) => node.role === 'worker').map((node) => node.name);
+  const lanes = laneConfigs(plan, {
+    kubeDns: await kubeDnsAddress(cluster.api),
+    controlPlane: controlPlaneAddress(cluster.nodes),
+  });
+  const store = new SampleStore(plan, nodes);
+  const probers = nodes.map((node) => ({ node, client: openProberClient(cluster.nodeUrl(node, proberPort), nowMs) }));
+  await Promise.all(probers.map(async ({ node, client }) => await measureOffset(node, client, options)));
+  const startAtMs = nowMs() + startAfterMs;
+  const readers = await Promise.all(
+    probers.map(async ({ node, client }) => {
+      const reader = new NodeReader({ node, client, lanes, store, emit, nowMs });
+      await reader.start(startAtMs - offsetOf(client));
+      return reader;
+    }),
+  );
+  emit({ type: 'probing-started', atMs: Math.round(startAtMs), nodes });
+  return readUntilStopped(store, readers, cacheReaders(nodes, options), clock);
+}
+
+async function measureOffset(node: string, client: ProberClient, { clock, signal }: ProbingOptions): Promise<void> {
+  const what = `the prober on ${node}`;
+  await poll(() => client.clock(), { clock, signal, intervalMs: 200, timeoutMs: reachableWithinMs, what });
+  for (let reading = 1; reading < clockReadings; reading++) await client.clock();
+}
+
+function offsetOf(client: ProberClient): number {
+  if (!client.offset.best)
+    throw new BlackstartError('internal', 'The offset of a clock was used before it was measured');
+  return client.offset.best.offsetMs;
+}
+
+function cacheReaders(nodes: readonly string[], { plan, cluster, emit, nowMs }: ProbingOptions): CacheReader[] {
+  return plan.lanes.flatMap(({ name: lane, probe }) =>
+    probe.kind === 'node-dns-cache'
+      ? nodes.map((node) =>
+          openCacheReader({ node, lane, baseUrl: cluster.nodeUrl(node, probe.metricsPort), emit, nowMs }),
+        )
+      : [],
+  );
+}
+
+/** Every reader goes by itself: one that hangs holds up no other. */
+function readUntilStopped(
+  store: SampleStore,
+  nodes: readonly NodeReader[],
+  caches: readonly CacheReader[],
+  clock: Clock,
+): Probing {
+  const end = new AbortController();
+  const loops = Promise.all([
+    ...nodes.map((reader) => every(readEveryMs, clock, end.signal, () => reader.read())),
+    ...caches.map((reader) => every(readCacheEveryMs, clock, end.signal, () => reader.read())),
+  ]);
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    end.abort();
+    await loops;
+    await Promise.all([...nodes.map((reader) => reader.stop()), ...caches.map((reader) => reader.read())]);
+    for (const reader of caches) reader.close();
+  };
+  return { store, stop: () => (stopped ??= stop()) };
+}

@@ -1,0 +1,97 @@
+import { toSample, type Sample, type SampleRow } from '../core/sample.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** The samples of one lane on one node, oldest first. */
+interface Series {
+  readonly samples: Sample[];
+  lastRefreshMs: number | undefined;
+  lastFailureMs: number | undefined;
+  /** TTL of the last answer that had one. */
+  lastTtlS: number;
+}
+
+/**
+ * What the probers saw so far, for confirmations and for the run's own waits. All times are run time. The verdict does
+ * not come from here but from the event log.
+ */
+export class SampleStore {
+  readonly nodes: readonly string[];
+  /** The lane that probes the API server. */
+  readonly apiLane: string;
+  /** The lane that probes CoreDNS itself; undefined when the experiment has none. */
+  readonly dnsLane: string | undefined;
+  readonly #series = new Map<string, Series>();
+
+  constructor(plan: Pick<Plan, 'lanes'>, nodes: readonly string[]) {
+    const laneOfKind = (kind: string): string | undefined => plan.lanes.find((lane) => lane.probe.kind === kind)?.name;
+    this.nodes = nodes;
+    this.apiLane = laneOfKind('api-server') ?? 'api';
+    this.dnsLane = laneOfKind('core-dns');
+  }
+
+  /** Adds rows of one lane and node, in order of their sequence numbers. */
+  add(lane: string, node: string, rows: readonly SampleRow[], offsetMs: number): void {
+    const series = this.#of(lane, node);
+    for (const row of rows) {
+      const sample = toSample(row, offsetMs);
+      series.samples.push(sample);
+      if (!sample.ok) series.lastFailureMs = sample.startMs;
+      if (sample.ttlS < 0) continue;
+      // Between two refreshes a TTL only falls (see refreshTimes in core/sample.ts).
+      if (sample.ttlS > series.lastTtlS) series.lastRefreshMs = sample.startMs + Math.max(sample.resolveMs, 0);
+      series.lastTtlS = sample.ttlS;
+    }
+  }
+
+  /** How often each outcome was seen in samples that started at or after `sinceMs`. */
+  outcomes(lane: string, node: string, sinceMs: number): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { outcome } of since(this.#of(lane, node).samples, sinceMs)) {
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Samples and failures of a lane on all nodes since then. */
+  success(lane: string, sinceMs: number): { readonly samples: number; readonly failures: number } {
+    const recent = this.nodes.flatMap((node) => [...since(this.#of(lane, node).samples, sinceMs)]);
+    return { samples: recent.length, failures: recent.filter((sample) => !sample.ok).length };
+  }
+
+  /** When the lane's cache last asked upstream with success, exact to one sampling interval. */
+  lastRefreshMs(lane: string, node: string): number | undefined {
+    return this.#of(lane, node).lastRefreshMs;
+  }
+
+  /** Start of the last sample that failed. */
+  lastFailureMs(lane: string, node: string): number | undefined {
+    return this.#of(lane, node).lastFailureMs;
+  }
+
+  firstSampleMs(lane: string, node: string): number | undefined {
+    return this.#of(lane, node).samples[0]?.startMs;
+  }
+
+  lastSampleMs(lane: string, node: string): number | undefined {
+    return this.#of(lane, node).samples.at(-1)?.startMs;
+  }
+
+  #of(lane: string, node: string): Series {
+    const key = `${lane}\0${node}`;
+    let series = this.#series.get(key);
+    if (!series) {
+      series = { samples: [], lastRefreshMs: undefined, lastFailureMs: undefined, lastTtlS: -1 };
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+}
+
+/** Newest first. A sample may have started a little after the next one's due time, never a second after. */
+function* since(samples: readonly Sample[], sinceMs: number): Generator<Sample> {
+  for (let index = samples.length - 1; index >= 0; index--) {
+    const sample = samples[index] as Sample;
+    if (sample.startMs >= sinceMs) yield sample;
+    else if (sample.dueMs < sinceMs - 1_000) return;
+  }
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { getOnce } from './http-get.ts';
+import { runHops } from './hops.ts';
+import { httpsProbe } from './https-probe.ts';
+import type { LaneProbe, Probe } from './outcome.ts';
+import { openConnection } from './open-connection.ts';
+import { resolveAddress } from './resolve.ts';
+import type { LaneConfig } from './wire.ts';
+
+/** A DNS client gives up after so long, whatever the deadline of the whole probe is. */
+const resolveDeadlineMs = 2_000;
+
+export interface ProbeSettings {
+  /** Port of the prober's own server, for the loopback lane. */
+  readonly ownPort: number;
+  /** File with the certificate authority of the API server. */
+  readonly apiCaFile: string;
+}
+
+/** Builds the probe of a lane. Throws when the lane cannot be probed from here, for example without the CA file. */
+export function laneProbe(lane: LaneConfig, settings: ProbeSettings): LaneProbe {
+  switch (lane.kind) {
+    case 'resolve':
+      return { probe: () => resolveProbe(lane), close: () => undefined };
+    case 'https':
+      return httpsProbe(lane.url, readFileSync(settings.apiCaFile, 'utf8'), lane.deadlineMs);
+    case 'loopback':
+      return { probe: () => loopbackProbe(settings.ownPort, lane.deadlineMs), close: () => undefined };
+  }
+}
+
+async function resolveProbe(lane: LaneConfig & { kind: 'resolve' }): ReturnType<Probe> {
+  return await runHops(lane.deadlineMs, async (hops) => {
+    const answer = await hops.hop('resolve', () =>
+      resolveAddress(lane.resolver, lane.host, Math.min(resolveDeadlineMs, hops.remainingMs())),
+    );
+    hops.answered(answer.ttlS);
+    const socket = await hops.hop('connect', () => openConnection(answer.address, lane.port, hops.remainingMs()));
+    const host = `${lane.host}:${lane.port}`;
+    await hops.hop('request', () => getOnce(socket, host, lane.path, hops.remainingMs()));
+  });
+}
+
+async function loopbackProbe(port: number, deadlineMs: number): ReturnType<Probe> {
+  return await runHops(deadlineMs, async (hops) => {
+    const socket = await hops.hop('connect', () => openConnection('127.0.0.1', port, hops.remainingMs()));
+    await hops.hop('request', () => getOnce(socket, '127.0.0.1', '/clock', hops.remainingMs()));
+  });
+}
