@@ -9,8 +9,11 @@ export interface Backend {
   doctor(): Promise<readonly Check[]>;
   /** The change that creates a cluster (its undo deletes it), and how to get hold of it afterwards. */
   create(spec: ClusterSpec, context: ClusterContext): { readonly change: Change; attach(): Promise<Cluster> };
-  /** Takes a cluster that we made earlier. Rejects with `foreign-cluster` for any other. */
-  attach(name: string, context: ClusterContext): Promise<Cluster>;
+  /**
+   * Takes a cluster that we made earlier. Rejects with `foreign-cluster` for any other, with `usage` for one that does
+   * not fit. CoreDNS may be elsewhere: `settle` moves it.
+   */
+  attach(name: string, wants: Omit<ClusterSpec, 'name'>, context: ClusterContext): Promise<Cluster>;
 }
 
 /** One line of `doctor`. */
@@ -55,6 +58,8 @@ export interface Cluster {
   nodeUrl(node: string, port: number): string;
   /** Pauses and continues nodes from outside. Absent where the backend cannot. */
   readonly freezer?: NodeFreezer;
+  /** Gives everything that an earlier run made crash a fresh start, so that its back-offs do not count. */
+  renew(): Promise<void>;
   /** Waits until CoreDNS runs where the spec wants it and every control-plane static pod has its mirror pod. */
   settle(): Promise<void>;
 }
@@ -92,6 +97,8 @@ export interface Containers {
   stop(id: string): Promise<void>;
   /** Freezes a container; its undo lets it run on. `withinMs`: a timer in the node undoes it at the latest then. */
   freeze(container: NodeContainer, withinMs: number): Change;
+  /** True when every process of the container stands still. Absent where the backend cannot tell. */
+  isFrozen?(id: string): Promise<boolean>;
 }
 
 export interface StaticPods {
@@ -102,4 +109,6 @@ export interface StaticPods {
 export interface NodeFreezer {
   /** Stops every process of the node; undone from the host only. */
   pause(node: string): Change;
+  /** True when the node stands still, as seen from outside. Absent where the backend cannot tell. */
+  isPaused?(node: string): Promise<boolean>;
 }

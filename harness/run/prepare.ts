@@ -41,6 +41,7 @@ async function openCluster(stage: Stage, reached: Reached): Promise<Cluster> {
   const context = { emit, signal, runFolder: folder };
   if (stage.clusterName !== undefined) {
     reached.cluster = await backend.attach(stage.clusterName, { ...plan.cluster, nodePorts }, context);
+    await reached.cluster.renew();
   } else {
     const spec = { name: `blackstart-${stage.runId}`, ...plan.cluster, nodePorts };
     const { change, attach } = backend.create(spec, context);

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { CommandError, type Run } from '../core/command.ts';
+import { BlackstartError } from '../core/errors.ts';
+import type { ApiClient } from './client.ts';
+import type { Cluster } from './cluster.ts';
+import { isReady } from './pod-status.ts';
+import { pinnedVersions } from './versions.ts';
+
+export interface ChaosMeshOptions {
+  readonly cluster: Cluster;
+  /** Path of a chart (folder or archive). Default: the environment's `BLACKSTART_CHAOS_MESH_CHART`, else the pinned release. */
+  readonly chart?: string | undefined;
+  readonly run: Run;
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: string) => void;
+}
+
+const namespace = 'chaos-mesh';
+const release = 'chaos-mesh';
+const valuesPath = fileURLToPath(new URL('../../manifests/kind/chaos-mesh.yaml', import.meta.url));
+
+/** Installs Chaos Mesh, unless it is there with the same settings and ready. Gives its version. */
+export async function installChaosMesh(options: ChaosMeshOptions): Promise<string> {
+  const { cluster, run, signal, onLine } = options;
+  const chart = chartOf(options.chart ?? process.env['BLACKSTART_CHAOS_MESH_CHART']);
+  const settings = settingsOf(chart);
+  const helm = (...args: readonly string[]): readonly string[] => {
+    const where = ['--namespace', namespace, '--kubeconfig', cluster.credentials.admin];
+    return ['helm', ...args, ...where];
+  };
+  const before = await statusOf(run, helm('status', release, '--output', 'json'));
+  if (before?.status === 'deployed' && before.description === settings && (await isWell(cluster.api))) {
+    return await chaosMeshVersion(cluster);
+  }
+  // An earlier helm was killed half way; it refuses to go on from there.
+  if (before?.status.startsWith('pending')) await run(helm('uninstall', release, '--wait'), { timeoutMs: 120_000 });
+  const install = helm('upgrade', '--install', release, ...chart, '--values', valuesPath, '--description', settings);
+  await run([...install, '--create-namespace', '--wait', '--timeout', '5m'], {
+    timeoutMs: 320_000,
+    ...(signal && { signal }),
+    ...(onLine && { onLine }),
+  });
+  return await chaosMeshVersion(cluster);
+}
+
+/** The version of the Chaos Mesh that runs in the cluster: the tag of its controller's image. */
+export async function chaosMeshVersion(cluster: Cluster): Promise<string> {
+  const controller = await cluster.api.get({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    namespace,
+    name: 'chaos-controller-manager',
+  });
+  if (!controller) throw new BlackstartError('cluster', 'Chaos Mesh is not installed in this cluster');
+  const spec = controller.spec as unknown as {
+    readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+  };
+  const image = spec.template.spec.containers[0]?.image ?? '';
+  return image.slice(image.lastIndexOf(':') + 1).replace(/^v/, '');
+}
+
+/** The chart as helm's arguments. */
+function chartOf(path: string | undefined): readonly string[] {
+  if (path === undefined || path === '') {
+    const { chaosMesh, chaosMeshRepository } = pinnedVersions();
+    return [release, '--repo', chaosMeshRepository, '--version', chaosMesh];
+  }
+  if (existsSync(path)) return [path];
+  throw new BlackstartError('environment', `There is no Chaos Mesh chart at ${path}`, {
+    hint: 'Give the path of a chart (folder or .tgz) with --chaos-mesh-chart or BLACKSTART_CHAOS_MESH_CHART, or leave both out.',
+  });
+}
+
+/** Kept as the description of the helm release, so that the next run sees whether it is the one it wants. */
+function settingsOf(chart: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(chart)).update(readFileSync(valuesPath));
+  return `blackstart ${hash.digest('hex').slice(0, 16)}`;
+}
+
+const helmStatus = z.object({ info: z.object({ status: z.string(), description: z.string().default('') }) });
+
+async function statusOf(run: Run, argv: readonly string[]): Promise<z.infer<typeof helmStatus>['info'] | undefined> {
+  try {
+    return helmStatus.parse(JSON.parse((await run(argv)).stdout)).info;
+  } catch (problem) {
+    if (problem instanceof CommandError && problem.message.includes('release: not found')) return undefined;
+    throw problem;
+  }
+}
+
+/** The controller runs, and a daemon on every node, without which nothing there can be killed. */
+async function isWell(api: ApiClient): Promise<boolean> {
+  const [nodes, pods] = await Promise.all([
+    api.list({ apiVersion: 'v1', kind: 'Node' }),
+    api.list({ apiVersion: 'v1', kind: 'Pod', namespace }),
+  ]);
+  const ready = (component: string): number =>
+    pods.filter((pod) => isReady(pod) && pod.metadata.labels?.['app.kubernetes.io/component'] === component).length;
+  return ready('controller-manager') >= 1 && ready('chaos-daemon') === nodes.length;
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Run } from '../../core/command.ts';
+import type { Backend, Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
+import { assertOurName } from '../ownership.ts';
+import { pinnedVersions } from '../versions.ts';
+import { ourNodes } from './attach-cluster.ts';
+import { createCluster } from './create-cluster.ts';
+import { ensureCredentials } from './credentials.ts';
+import { doctor } from './doctor.ts';
+import { kindCluster } from './kind-cluster.ts';
+import { defaultStateRoot, stateFolder } from './state-folder.ts';
+
+export interface KindBackendOptions {
+  /** Image of the nodes. Default: the environment's `BLACKSTART_NODE_IMAGE`, else the one pinned in manifests/versions.yaml. */
+  readonly nodeImage?: string | undefined;
+  /** Folder with one folder per cluster. Default `$XDG_STATE_HOME/blackstart/clusters`. */
+  readonly stateFolder?: string | undefined;
+  readonly run: Run;
+  readonly clock: Clock;
+}
+
+/** Clusters of real nodes in Docker containers, by way of the kind CLI. */
+export function kindBackend({ run, clock, ...options }: KindBackendOptions): Backend {
+  const nodeImage = options.nodeImage ?? process.env['BLACKSTART_NODE_IMAGE'] ?? pinnedVersions().kindNodeImage;
+  const root = options.stateFolder ?? defaultStateRoot();
+  const attach = async (name: string, wants: Omit<ClusterSpec, 'name'>, context: ClusterContext): Promise<Cluster> => {
+    const nodes = await ourNodes(name, wants, run);
+    const folder = stateFolder(root, name);
+    const controlPlane = nodes.find((node) => node.role === 'control-plane');
+    await ensureCredentials(name, controlPlane?.name ?? '', folder, run);
+    return await kindCluster({ name, nodes, coreDns: wants.coreDns, folder, run, clock, context });
+  };
+  return {
+    name: 'kind',
+    doctor: async () => await doctor({ nodeImage, run }),
+    create: (spec, context) => {
+      assertOurName(spec.name);
+      const change = createCluster({ spec, context, nodeImage, folder: stateFolder(root, spec.name), run, clock });
+      return { change, attach: async () => await attach(spec.name, spec, context) };
+    },
+    attach,
+  };
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Run } from '../../core/command.ts';
+import { BlackstartError } from '../../core/errors.ts';
+import { poll } from '../../core/poll.ts';
+import { openApiClient } from '../client-node.ts';
+import type { ApiClient } from '../client.ts';
+import type { Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
+import { coreDnsImage } from '../core-dns-placement.ts';
+import { settle } from '../settle.ts';
+import { nodeContainers } from './containers.ts';
+import { nodeFreezer } from './node-freezer.ts';
+import type { KindNode } from './node-list.ts';
+import { nodeStaticPods } from './static-pods.ts';
+import { renew } from './renew.ts';
+import type { StateFolder } from './state-folder.ts';
+
+export interface KindClusterOptions {
+  readonly name: string;
+  readonly nodes: readonly KindNode[];
+  readonly coreDns: ClusterSpec['coreDns'];
+  readonly folder: StateFolder;
+  readonly run: Run;
+  readonly clock: Clock;
+  readonly context: ClusterContext;
+}
+
+/** Puts a cluster together from its nodes. Waits up to 60 s for the API server, to ask it for versions. */
+export async function kindCluster(options: KindClusterOptions): Promise<Cluster> {
+  const { name, nodes, coreDns, folder, run, clock } = options;
+  const { signal, emit } = options.context;
+  const api = openApiClient(folder.breakGlass);
+  const image = await poll(async () => await coreDnsImage(api), {
+    clock,
+    signal,
+    intervalMs: 200,
+    timeoutMs: 60_000,
+    what: `the API server of ${name}`,
+  });
+  const names = nodes.map((node) => node.name);
+  return {
+    name,
+    nodes: nodes.map((node) => ({
+      name: node.name,
+      role: node.role,
+      address: node.address,
+      containers: nodeContainers(node.name, run),
+      staticPods: nodeStaticPods(node.name, run),
+    })),
+    versions: { ...(await versionsOf(api, run)), coreDns: tagOf(image), nodeImage: nodes[0]?.image ?? '' },
+    coreDnsImage: image,
+    credentials: { admin: folder.admin, breakGlass: folder.breakGlass },
+    api,
+    kubectl: ['kubectl', '--kubeconfig', folder.admin],
+    nodeUrl: (node, port) => {
+      const address = nodes.find((one) => one.name === node)?.ports.get(port);
+      if (address === undefined) throw new BlackstartError('internal', `Port ${port} of ${node} is not published`);
+      return `http://${address}`;
+    },
+    freezer: nodeFreezer(names, run),
+    renew: async () => {
+      const controlPlanes = nodes.filter((node) => node.role === 'control-plane').map((node) => node.name);
+      await renew({ api, controlPlanes, run, clock, signal });
+    },
+    settle: async () => await settle({ api, nodes, coreDns, clock, signal, emit }),
+  };
+}
+
+interface NodeStatus {
+  readonly nodeInfo?: { readonly kubeletVersion: string; readonly containerRuntimeVersion: string };
+}
+
+async function versionsOf(api: ApiClient, run: Run): Promise<Readonly<Record<string, string>>> {
+  const [nodes, kind] = await Promise.all([api.list({ apiVersion: 'v1', kind: 'Node' }), run(['kind', 'version'])]);
+  const info = (nodes[0]?.status as NodeStatus | undefined)?.nodeInfo;
+  return {
+    kubernetes: info?.kubeletVersion ?? '',
+    containerd: info?.containerRuntimeVersion.replace('containerd://', '') ?? '',
+    kind: /v(\d+\.\d+\.\d+\S*)/.exec(kind.stdout)?.[1] ?? kind.stdout.trim(),
+  };
+}
+
+/** The tag of an image, `1.12.1` of `registry.k8s.io/coredns/coredns:v1.12.1`; without one, the digest. */
+function tagOf(image: string): string {
+  return /:v?([^:/@]+)(@.*)?$/.exec(image)?.[1] ?? image;
+}

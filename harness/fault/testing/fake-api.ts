@@ -1,0 +1,78 @@
+import type { ApiClient, KubeObject, ObjectRef } from '../../cluster/client.ts';
+
+/** An API server whose objects live in a list. */
+export interface FakeApi extends ApiClient {
+  readonly objects: KubeObject[];
+  /** Every call in order, for example `delete PodChaos chaos-mesh/x`; those that were refused too. */
+  readonly calls: string[];
+  setUp(up: boolean): void;
+  /** Removes objects as a controller would, finalizers or not. */
+  remove(kind: string, name: string): void;
+  /** Adds to an object or changes it. */
+  merge(kind: string, name: string, change: Partial<KubeObject>): void;
+}
+
+export function fakeApi(onCreate: (object: KubeObject) => void): FakeApi {
+  const objects: KubeObject[] = [];
+  const calls: string[] = [];
+  let isUp = true;
+  const called = (verb: string, { kind, namespace, name }: ObjectRef): void => {
+    calls.push(`${verb} ${kind} ${namespace ?? ''}/${name}`);
+    if (!isUp) throw new Error('connect ECONNREFUSED');
+  };
+  const indexOf = (ref: Pick<ObjectRef, 'kind' | 'name'>): number =>
+    objects.findIndex((one) => one.kind === ref.kind && one.metadata.name === ref.name);
+  const api: FakeApi = {
+    objects,
+    calls,
+    setUp: (up) => {
+      isUp = up;
+    },
+    remove: (kind, name) => {
+      const index = indexOf({ kind, name });
+      if (index >= 0) objects.splice(index, 1);
+    },
+    merge: (kind, name, change) => {
+      const index = indexOf({ kind, name });
+      const old = objects[index];
+      if (old) objects[index] = { ...old, ...change };
+    },
+    ready: async () => isUp,
+    get: async (ref) => {
+      called('get', ref);
+      return objects[indexOf(ref)];
+    },
+    list: async ({ kind, namespace, labelSelector }) => {
+      called('list', { apiVersion: '', kind, name: labelSelector ?? '', namespace: namespace ?? '' });
+      return objects.filter(
+        (one) => one.kind === kind && one.metadata.namespace === namespace && matches(one, labelSelector ?? ''),
+      );
+    },
+    create: async (object) => {
+      called('create', { ...object, name: object.metadata.name });
+      objects.push(object);
+      onCreate(object);
+      return object;
+    },
+    delete: async (ref) => {
+      called('delete', ref);
+      const old = objects[indexOf(ref)];
+      if (!old) return;
+      const isHeld = (old.metadata.finalizers ?? []).length > 0;
+      if (isHeld) api.merge(ref.kind, ref.name, { metadata: { ...old.metadata, deletionTimestamp: 'now' } });
+      else api.remove(ref.kind, ref.name);
+    },
+    patch: async () => {
+      throw new Error('not used here');
+    },
+  };
+  return api;
+}
+
+function matches(object: KubeObject, labelSelector: string): boolean {
+  const wanted = labelSelector.split(',').filter((part) => part !== '');
+  return wanted.every((part) => {
+    const [key = '', value] = part.split('=');
+    return object.metadata.labels?.[key] === value;
+  });
+}

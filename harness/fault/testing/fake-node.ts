@@ -1,0 +1,75 @@
+import type { ClusterNode, NodeContainer } from '../../cluster/cluster.ts';
+import type { NodeInfo } from '../../core/events.ts';
+import type { Change } from '../../undo/change.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A node whose containers live in a list. */
+export interface FakeNode extends ClusterNode {
+  /** Starts a container of this pod; kube-system unless told otherwise. */
+  run(name: string, pod: string, attempt?: number): NodeContainer;
+  /** Ends what runs under this name (and in this pod); the kubelet starts the next attempt after so long, or never. */
+  kill(name: string, restartAfterMs?: number, pod?: string): void;
+  freezeNow(id: string): void;
+  /** Every look at the containers fails from now on, or works again. */
+  setReachable(reachable: boolean): void;
+}
+
+export function fakeNode(
+  info: Pick<NodeInfo, 'name' | 'role'>,
+  clock: VirtualClock,
+  reactions: { readonly onPark: (node: FakeNode) => void; readonly onFreeze: (node: FakeNode, id: string) => void },
+): FakeNode {
+  let containers: readonly NodeContainer[] = [];
+  let reachable = true;
+  let count = 0;
+  const frozen = new Set<string>();
+  const node: FakeNode = {
+    ...info,
+    address: '10.0.0.1',
+    run: (name, pod, attempt = 0) => {
+      const id = `${info.name}-${name}-${count++}`.padEnd(64, '0');
+      const startedAt = `2026-01-01T00:00:${String(count).padStart(2, '0')}Z`;
+      const started: NodeContainer = { id, name, pod, namespace: 'kube-system', attempt, state: 'running', startedAt };
+      containers = [started, ...containers];
+      return started;
+    },
+    kill: (name, restartAfterMs, pod) => {
+      const running = containers.filter(
+        (one) => one.name === name && one.state === 'running' && (pod === undefined || one.pod === pod),
+      );
+      containers = containers.map((one) => (running.includes(one) ? { ...one, state: 'exited' } : one));
+      if (restartAfterMs === undefined) return;
+      for (const one of running) clock.after(restartAfterMs, () => node.run(name, one.pod, one.attempt + 1));
+    },
+    freezeNow: (id) => frozen.add(id),
+    setReachable: (now) => {
+      reachable = now;
+    },
+    containers: {
+      find: async (name) => {
+        if (!reachable) throw new Error(`node ${info.name} does not answer`);
+        return containers.filter((one) => one.name === name);
+      },
+      stop: async (id) => {
+        const stopped = containers.find((one) => one.id === id);
+        if (stopped) node.kill(stopped.name, 400, stopped.pod);
+      },
+      freeze: (container) =>
+        fakeChange(`freeze ${container.name} on ${info.name}`, () => reactions.onFreeze(node, container.id)),
+      isFrozen: async (id) => frozen.has(id),
+    },
+    staticPods: { park: (name) => fakeChange(`park ${name} on ${info.name}`, () => reactions.onPark(node)) },
+  };
+  return node;
+}
+
+export function fakeChange(describe: string, apply: () => void): Change {
+  return {
+    describe,
+    undo: { argv: ['true'], timeoutMs: 1_000 },
+    needs: 'node',
+    snapshot: async () => {},
+    apply: async () => apply(),
+    verify: async () => [],
+  };
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Observations } from '../fault.ts';
+
+/** Probers that sample every 50 ms and see what the test says. */
+export interface FakeObservations extends Observations {
+  /** From now on this lane sees that outcome, on one node or on all; undefined: no samples any more. */
+  see(lane: string, outcome: string | undefined, node?: string): void;
+}
+
+interface Change {
+  readonly atMs: number;
+  readonly lane: string;
+  readonly node: string;
+  readonly outcome: string | undefined;
+}
+
+const sampleMs = 50;
+
+export function fakeObservations(
+  clock: Clock,
+  nodes: readonly string[],
+  dnsLane: string | undefined,
+): FakeObservations {
+  const changes: Change[] = [];
+  const outcomeAt = (lane: string, node: string, atMs: number): string | undefined => {
+    const last = changes.findLast((one) => one.lane === lane && one.node === node && one.atMs <= atMs);
+    return last ? last.outcome : 'ok';
+  };
+  return {
+    nodes,
+    apiLane: 'api',
+    dnsLane,
+    see: (lane, outcome, node) => {
+      for (const one of node === undefined ? nodes : [node]) {
+        changes.push({ atMs: clock.monotonicMs(), lane, node: one, outcome });
+      }
+    },
+    outcomes: (lane, node, sinceMs) => {
+      const counts = new Map<string, number>();
+      for (let atMs = Math.ceil(sinceMs / sampleMs) * sampleMs; atMs <= clock.monotonicMs(); atMs += sampleMs) {
+        const outcome = outcomeAt(lane, node, atMs);
+        if (outcome !== undefined) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      }
+      return counts;
+    },
+  };
+}
