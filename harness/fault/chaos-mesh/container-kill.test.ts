@@ -36,7 +36,7 @@ describe('container-kill of kube-apiserver', () => {
     const world = fakeWorld({ onPodChaos: (chaos, here) => killsApiServer(here, chaos) });
     const { targets } = await world.inject(kill);
     expect(targets[0]?.evidence[0]).toMatch(
-      /^chaos-mesh: said failed, .*no running task found.*but the container was killed$/,
+      /^chaos-mesh: last said failed, .*no running task found.*but the container was killed$/,
     );
   });
 
@@ -94,7 +94,7 @@ describe('container-kill of kube-apiserver', () => {
     expect(kills).toBe(0);
     expect(targets[0]?.confirmation).toBe('unconfirmed');
     const evidence = targets[0]?.evidence.join('\n');
-    expect(evidence).toMatch(/chaos-mesh: said failed.*cannot find daemonIP on node cp/);
+    expect(evidence).toMatch(/chaos-mesh: last said failed.*cannot find daemonIP on node cp/);
     expect(evidence).toMatch(/crictl: .* kept its id and its start time 2026/);
   });
 

@@ -73,7 +73,8 @@ async function secondLook({ pod, containers }: PodChaosTarget, context: FaultCon
 
 function said(status: ChaosStatus, wasKilledOnce: boolean): string {
   const but = status.said === 'failed' && wasKilledOnce ? ', but the container was killed' : '';
-  return `chaos-mesh: said ${status.said}, ${status.text}${but}`;
+  // It writes nothing down through the server that it has just killed: what it last said may be from before the kill.
+  return `chaos-mesh: last said ${status.said}, ${status.text}${but}`;
 }
 
 function wasKilled({ endedAtMs }: ContainerEnd): boolean {
