@@ -77,11 +77,11 @@ test('many calls one after the other share one connection', async () => {
   expect(sockets).toHaveLength(1);
 });
 
-test('many calls at once share a pool of four connections', async () => {
+test('many calls at once share a pool of sixteen connections', async () => {
   handlers.set('GET /readyz', answer(200, 'ok'));
   const api = client();
-  expect(await Promise.all(Array.from({ length: 40 }, () => api.ready()))).not.toContain(false);
-  expect(sockets.length).toBeLessThanOrEqual(4);
+  expect(await Promise.all(Array.from({ length: 64 }, () => api.ready()))).not.toContain(false);
+  expect(sockets.length).toBeLessThanOrEqual(16);
 });
 
 test('what a group serves is asked once', async () => {

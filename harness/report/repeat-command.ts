@@ -1,0 +1,35 @@
+import { pasteable } from '../core/command.ts';
+import type { Plan } from '../plan/plan.ts';
+import { pageWidth } from './table.ts';
+
+/** The command that makes the same run again, as lines ready to paste. */
+export function repeatCommand(plan: Plan): string[] {
+  const settings = Object.entries(plan.parameters).filter(([, value]) => value !== '');
+  const sabotaged = plan.method.flatMap((step) => (step.kind === 'inject' && step.sabotaged ? [step.name] : []));
+  const { manifests, namespace, name, port } = plan.service;
+  const groups: readonly (readonly string[])[] = [
+    ['npm', 'run', '-s', 'experiment', '--', plan.experiment],
+    ['--backend', plan.backend],
+    ['--seed', String(plan.seed)],
+    ['--time-scale', String(plan.timeScale)],
+    ...settings.map(([key, value], index) => [...(index === 0 ? ['--set'] : []), `${key}=${value}`]),
+    ...(sabotaged.length > 0 ? [[`--sabotage=${sabotaged.join(',')}`]] : []),
+    ...(manifests === null
+      ? []
+      : [
+          ['--manifests', manifests],
+          ['--service', `${namespace}/${name}:${port}`],
+        ]),
+  ];
+  const lines: string[] = [];
+  let line = ' ';
+  for (const group of groups) {
+    const text = pasteable(group);
+    if (line.length + text.length + 3 > pageWidth) {
+      lines.push(`${line} \\`);
+      line = '   ';
+    }
+    line += ` ${text}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,44 @@
+import { quantile } from '../core/quantile.ts';
+import type { Evidence } from './evidence.ts';
+import { roundMsOrNull } from './format.ts';
+import { gapLimitMs } from './gaps.ts';
+import type { ProberResult } from './result.ts';
+import { dueBetween, lostIn } from './series.ts';
+
+/** A prober that starts its samples later than this is starved: what it measured is its own trouble. */
+const lagLimitMs = 20;
+
+/** What can be said of every prober in the judged window: did it measure the cluster, or its own lack of CPU? */
+export function judgeProbers(evidence: Evidence): Readonly<Record<string, ProberResult>> {
+  return Object.fromEntries(evidence.nodes.map((node) => [node, judgeProber(node, evidence)]));
+}
+
+function judgeProber(node: string, { plan, window, series, offsets }: Evidence): ProberResult {
+  const { fromMs, toMs } = window;
+  const all = plan.lanes.flatMap(({ name }) => series(name).filter((one) => one.node === node));
+  const loopbackLanes = plan.lanes.filter((lane) => lane.probe.kind === 'loopback').map((lane) => lane.name);
+  const loopback = all.filter((one) => loopbackLanes.includes(one.lane));
+  const lagsMs = all.flatMap((one) => dueBetween(one.samples, fromMs, toMs).map((sample) => sample.lagMs));
+  const lost = all.reduce((sum, one) => sum + lostIn(one, fromMs, toMs).length, 0);
+  const loopbackFailures = loopback
+    .flatMap((one) => dueBetween(one.samples, fromMs, toMs))
+    .filter((sample) => !sample.ok).length;
+  // A lost sample may have been the latest of all.
+  const worstP99Ms = quantile([...lagsMs, ...Array.from({ length: lost }, () => Number.POSITIVE_INFINITY)], 0.99);
+  const lagP99Ms = quantile(lagsMs, 0.99) ?? null;
+  // The last second is left out: nothing that is judged could hide in it.
+  const loopbackLost = loopback.reduce(
+    (sum, one) => sum + lostIn(one, fromMs, Math.max(fromMs, toMs - gapLimitMs(one.intervalMs))).length,
+    0,
+  );
+  const isStarved = loopbackFailures > 0 || (lagP99Ms ?? 0) > lagLimitMs;
+  const isUnknown = loopbackLost > 0 || (worstP99Ms ?? 0) > lagLimitMs;
+  return {
+    verdict: isStarved ? 'starved' : isUnknown ? 'unknown' : 'honest',
+    lagP99Ms: roundMsOrNull(lagP99Ms),
+    lagMaxMs: roundMsOrNull(quantile(lagsMs, 1) ?? null),
+    loopbackFailures,
+    loopbackLost,
+    clockErrorMs: roundMsOrNull(offsets.get(node)?.errorMs ?? null),
+  };
+}

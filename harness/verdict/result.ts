@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { laneSchema, ms, nullableMs } from './lane-schema.ts';
+
+/** The three verdicts. */
+const verdicts = ['pass', 'fail', 'inconclusive'] as const;
+
+/** Why the verdict is what it is, as a word that programs can compare. */
+const reasonCodes = [
+  'pass',
+  'budget',
+  'unconfirmed-fault',
+  'mismatch',
+  'harness-error',
+  'torn-log',
+  'prober-starved',
+  'gap',
+  'too-few-samples',
+  'control-lane-held',
+  'expectation',
+  'not-run',
+  'interrupted',
+  'judge-error',
+] as const;
+
+const confirmation = z.enum(['confirmed', 'unconfirmed', 'mismatch']);
+
+const phaseSchema = z.strictObject({
+  phase: z.string(),
+  startMs: ms('Since the start of the run.'),
+  durationMs: ms('Wall time.'),
+  durationIncidentMs: nullableMs('The same in incident time; null for phases whose time is not scaled.'),
+  outcome: z.enum(['ok', 'timeout', 'failed', 'interrupted', 'skipped', 'open']).describe('open: the log ends in it.'),
+  message: z.string().nullable(),
+});
+
+const faultSchema = z.strictObject({
+  name: z.string(),
+  kind: z.string(),
+  confirmation: confirmation.describe('The worst of its targets; unconfirmed when it selected nothing.'),
+  kills: z.number().nullable().describe('How often something was killed; null for faults that kill nothing.'),
+  startedMs: nullableMs('Since the start of the run; null: never started.'),
+  confirmedMs: nullableMs('Since the start of the run, when the confirmation was complete.'),
+  healed: z.enum(['ok', 'failed']).nullable().describe('null: nothing was said about it.'),
+  targets: z.array(z.strictObject({ name: z.string(), confirmation, evidence: z.array(z.string()) })),
+});
+
+const budgetSchema = z.strictObject({
+  lane: z.string().describe('For the recovery: its lanes, joined with +.'),
+  budget: z.string().describe('availability, latency-pNN, longest-outage or time-to-recover.'),
+  unit: z.enum(['ratio', 'ms']),
+  measured: z.number().nullable().describe('null: nothing to measure, or it never happened.'),
+  limit: z.number(),
+  verdict: z.enum(verdicts).describe('inconclusive: the samples that are missing could decide it.'),
+  samples: z.number(),
+  minSamples: z.number(),
+});
+
+const expectationSchema = z.strictObject({
+  kind: z.enum(['breaks-at-expiry', 'breaks', 'answers-stale']),
+  lane: z.string(),
+  expected: z.string(),
+  outcome: z.enum(['met', 'not-met', 'unknown']),
+  measured: z.string(),
+  otherwise: z.string().describe('What it means when it is not met.'),
+});
+
+const proberSchema = z.strictObject({
+  verdict: z.enum(['honest', 'starved', 'unknown']).describe('unknown: too many of its samples are missing to tell.'),
+  lagP99Ms: nullableMs("The prober's own scheduling lag."),
+  lagMaxMs: nullableMs("The prober's own scheduling lag."),
+  loopbackFailures: z.number(),
+  loopbackLost: z.number(),
+  clockErrorMs: nullableMs("The most by which the node's clock offset can be wrong."),
+});
+
+const measuresSchema = z.strictObject({
+  controlPlaneLostMs: nullableMs('Since the start of the run.'),
+  maskingWindowMs: nullableMs('Control plane lost to the first data-plane failure.'),
+  maskingWindowIncidentMs: nullableMs('The same in incident time.'),
+  timeToRecoverMs: nullableMs('API ready again to the start of the healthy window; null: never.'),
+  apiOutages: z
+    .array(
+      z.strictObject({ startMs: ms('Since the start of the run.'), durationMs: ms('Wall time.'), open: z.boolean() }),
+    )
+    .describe('Every stretch in which the API lane failed, side outages of kills among them.'),
+  timeErrorMs: nullableMs('Stated error of all times: clock offset error + sampling interval.'),
+  overheadMs: z.strictObject({
+    cluster: ms('Creating and deleting the cluster.'),
+    chaosMesh: ms('Installing Chaos Mesh.'),
+    workloads: ms('Services, caches and probers.'),
+    planned: ms('steady-state, inject, observe, heal and recover.'),
+    own: ms('Everything else: the harness itself.'),
+  }),
+});
+
+/** What a run came to. Wall milliseconds throughout; a field ending in `IncidentMs` is its scaled twin. */
+export const resultSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  experiment: z.string(),
+  backend: z.string(),
+  seed: z.number(),
+  timeScale: z.number(),
+  startedAt: z.string().describe('RFC 3339, UTC.'),
+  durationMs: ms('The whole run, without judging.'),
+  parameters: z.record(z.string(), z.string()),
+  sabotage: z.array(z.string()).describe('Faults that were asked to be no-ops.'),
+  verdict: z.enum(verdicts),
+  reason: z.string(),
+  reasonCode: z.enum(reasonCodes),
+  exitCode: z.number(),
+  interrupted: z.boolean(),
+  clean: z.boolean().nullable().describe('null: the log ends before the undo was verified.'),
+  leftovers: z.array(z.strictObject({ what: z.string(), command: z.string() })),
+  versions: z.record(z.string(), z.string()),
+  phases: z.array(phaseSchema),
+  faults: z.array(faultSchema),
+  lanes: z.record(z.string(), laneSchema),
+  probers: z.record(z.string(), proberSchema),
+  budgets: z.array(budgetSchema),
+  expectations: z.array(expectationSchema),
+  measures: measuresSchema,
+});
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
+export type Result = DeepReadonly<z.infer<typeof resultSchema>>;
+/** Reads a stored result. Throws a ZodError that names every field which does not fit. */
+export function parseResult(value: unknown): Result {
+  return resultSchema.parse(value);
+}
+
+export type Verdict = Result['verdict'];
+export type ReasonCode = Result['reasonCode'];
+export type LaneResult = Result['lanes'][string];
+export type FaultResult = Result['faults'][number];
+export type BudgetResult = Result['budgets'][number];
+export type ExpectationResult = Result['expectations'][number];
+export type ProberResult = Result['probers'][string];
