@@ -9,7 +9,7 @@ import { openBackend, type BackendOptions } from './backend.ts';
 import { requireEnvironment } from './doctor-command.ts';
 import type { Done } from './main.ts';
 import { addPlanOptions, planFrom, type PlanOptions } from './options.ts';
-import { defaultRunsFolder } from './project.ts';
+import { blackstartVersion, defaultRunsFolder } from './project.ts';
 import { judgeRun, showReport } from './judge-run.ts';
 import { openScreen } from './screen.ts';
 import { listenForInterrupts } from './signals.ts';
@@ -52,6 +52,7 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
         plan,
         backend,
         runId: randomBytes(3).toString('hex'),
+        version: blackstartVersion(),
         folder,
         clusterName: options.cluster,
         keep: options.keep ?? false,

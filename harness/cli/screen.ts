@@ -24,16 +24,19 @@ export function openScreen(folder: string): Screen {
 }
 
 function plainScreen(): Screen {
-  const say = (text: string): void => printError(`${text}\n`);
   const line = plainLine();
   return {
     show: (event) => {
       const text = line(event);
-      if (text !== undefined) say(text);
+      if (text !== undefined) printLine(text);
     },
-    say,
+    say: printLine,
     close: () => undefined,
   };
+}
+
+function printLine(text: string): void {
+  printError(`${text}\n`);
 }
 
 function liveScreen(stream: NodeJS.WriteStream): Screen {

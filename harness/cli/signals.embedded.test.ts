@@ -25,11 +25,11 @@ function start(
   args = ['--input-type=module', '-e', program],
 ): {
   child: ChildProcess;
-  line(): Promise<string>;
+  line: () => Promise<string>;
 } {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return { child, line: async () => String((await lines.next()).value) };
 }
 

@@ -8,7 +8,10 @@ export interface Backend {
   /** Everything this machine needs, each with what to do about it. */
   doctor(): Promise<readonly Check[]>;
   /** The change that creates a cluster (its undo deletes it), and how to get hold of it afterwards. */
-  create(spec: ClusterSpec, context: ClusterContext): { readonly change: Change; attach(): Promise<Cluster> };
+  create(
+    spec: ClusterSpec,
+    context: ClusterContext,
+  ): { readonly change: Change; readonly attach: () => Promise<Cluster> };
   /**
    * Takes a cluster that we made earlier. Rejects with `foreign-cluster` for any other, with `usage` for one that does
    * not fit. CoreDNS may be elsewhere: `settle` moves it.

@@ -84,6 +84,6 @@ export function pasteable(argv: readonly string[]): string {
 }
 
 /** The last `count` lines of a text. */
-export function lastLines(text: string, count: number): string {
+function lastLines(text: string, count: number): string {
   return text.split('\n').slice(-count).join('\n');
 }

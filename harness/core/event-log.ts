@@ -7,7 +7,7 @@ import { schemaVersion, type Emit, type RunEvent } from './events.ts';
 export interface EventLog {
   readonly emit: Emit;
   /** Milliseconds since the start of the run: the clock of every event. */
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Adds somebody who is told every event after it was written. */
   subscribe(watcher: (event: RunEvent) => void): void;
   close(): void;

@@ -4,8 +4,7 @@ import type { SampleRow } from './sample.ts';
 export const schemaVersion = 1;
 
 /** The phases of a run that touch the world, in order. Judging and reporting come after the last event. */
-export const phases = ['prepare', 'steady-state', 'inject', 'observe', 'heal', 'recover', 'teardown'] as const;
-export type Phase = (typeof phases)[number];
+export type Phase = 'prepare' | 'steady-state' | 'inject' | 'observe' | 'heal' | 'recover' | 'teardown';
 
 export type Confirmation = 'confirmed' | 'unconfirmed' | 'mismatch';
 

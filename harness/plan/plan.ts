@@ -22,7 +22,7 @@ export interface Plan {
   readonly expectations: readonly PlannedExpectation[];
 }
 
-export interface PlannedCluster {
+interface PlannedCluster {
   readonly workers: number;
   readonly coreDns: 'workers' | 'control-plane';
 }
@@ -75,7 +75,7 @@ export interface PlannedInject {
   readonly description: FaultDescription;
 }
 
-export interface PlannedObserve {
+interface PlannedObserve {
   readonly kind: 'observe';
   readonly forMs: number;
   readonly forIncidentMs: number;
@@ -92,7 +92,7 @@ export interface FaultDescription {
 /** Gives the description of every kind of fault; handed in, because the plan must not know how faults are done. */
 export type FaultDescriber = (spec: FaultSpec) => FaultDescription;
 
-export interface PlannedRecovery {
+interface PlannedRecovery {
   readonly lanes: readonly string[];
   readonly atMostMs: number;
   readonly healthyForMs: number;

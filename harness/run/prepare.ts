@@ -30,7 +30,12 @@ export async function prepare(stage: Stage, reached: Reached): Promise<{ stage: 
     name: cluster.name,
     created: reached.clusterChange !== undefined,
     nodes: cluster.nodes.map(({ name, role, address }) => ({ name, role, address })),
-    versions: { ...cluster.versions, ...(chaosMesh !== undefined && { chaosMesh }), node: process.version },
+    versions: {
+      ...cluster.versions,
+      ...(chaosMesh !== undefined && { chaosMesh }),
+      node: process.version,
+      blackstart: stage.version,
+    },
   });
   const probing = await timed(stage, 'workloads', () => startWorkloads(clusterStage, reached));
   return { stage: clusterStage, store: probing.store };

@@ -11,6 +11,8 @@ export interface RunSettings {
   readonly plan: Plan;
   readonly backend: Backend;
   readonly runId: string;
+  /** The version of Blackstart itself. */
+  readonly version: string;
   /** The run's own folder; plan.json is already in it. */
   readonly folder: string;
   /** A cluster that we made earlier; undefined to make one. */

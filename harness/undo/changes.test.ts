@@ -102,10 +102,9 @@ test('an undo that needs the API is tried again until it goes through', async ()
 });
 
 test('an undo that keeps failing is given up at its deadline, told, and stays pending', async () => {
-  const run: Run = () => Promise.reject(new Error('connection refused'));
   const { changes, events } = setUp();
   await changes.inject(change('cr', 'api'));
-  await changes.healApi({ clock: fakeClock(), apiDeadlineMs: 10_000, run });
+  await changes.healApi({ clock: fakeClock(), apiDeadlineMs: 10_000, run: refused });
   expect(events.at(-1)).toMatchObject({ type: 'undo', outcome: 'failed', message: 'connection refused' });
   expect(changes.pendingCommands()).toEqual([{ what: 'cr', command: 'undo cr' }]);
   expect(readUndoLog(path).pending).toHaveLength(1);
@@ -162,6 +161,8 @@ test('a dead run is found with what it left; a living one is left alone', async 
   if (dead?.pending[0]) markUndone(dead.undoLog, dead.pending[0]);
   expect(findDeadRuns(runs)).toEqual([]);
 });
+
+const refused: Run = () => Promise.reject(new Error('connection refused'));
 
 function recording(undone: string[]): Run {
   return async (argv) => {

@@ -19,7 +19,7 @@ export interface UndoEntry {
 }
 
 /** `kept`: it was decided that the change stays, for example a cluster with --keep. */
-export type UndoState = 'planned' | 'applied' | 'undone' | 'kept';
+type UndoState = 'planned' | 'applied' | 'undone' | 'kept';
 
 type LaterState = Exclude<UndoState, 'planned'>;
 
