@@ -63,6 +63,8 @@ export interface Cluster {
   readonly freezer?: NodeFreezer;
   /** Gives everything that an earlier run made crash a fresh start, so that its back-offs do not count. */
   renew(): Promise<void>;
+  /** The same for the controllers alone; `signal` ends it. */
+  renewControllers(signal: AbortSignal): Promise<void>;
   /** Waits until CoreDNS runs where the spec wants it and every control-plane static pod has its mirror pod. */
   settle(): Promise<void>;
 }

@@ -8,13 +8,15 @@ const checkEveryMs = 250;
 /** Wall time for the API server to come back; kubeadm's own startup probe gives it 4 minutes, idle machines need 3 s. */
 const apiBackMs = 120_000;
 
-/** Waits until the recovery's lanes are well on every node, while the undos that need the API are carried out. */
+/**
+ * Waits until the recovery's lanes are well on every node; then the undos that need the API are carried out. Not at the
+ * same time: their tries would be a load on the very recovery that is measured.
+ */
 export async function recover(stage: ClusterStage, store: SampleStore): Promise<void> {
-  const undone = stage.changes.healApi(undoOptions(stage));
   try {
     await lanesWell(stage, store);
   } finally {
-    await undone;
+    await stage.changes.healApi(undoOptions(stage));
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts';
 import type { Leftover } from '../core/events.ts';
 import { undoOptions } from './heal.ts';
 import type { Reached } from './prepare.ts';
@@ -9,8 +10,9 @@ import type { Stage } from './stage.ts';
  */
 export async function tearDown(stage: Stage, reached: Reached): Promise<void> {
   const startMs = stage.nowMs();
-  await stage.changes.tearDown(undoOptions(stage));
   const clusterGone = reached.clusterChange !== undefined && !stage.keep;
+  if (!clusterGone) await freshControllers(stage, reached);
+  await stage.changes.tearDown(undoOptions(stage));
   const leftovers = stage.leaveNow.aborted
     ? stage.changes.pendingCommands()
     : await stage.changes.verify((change) => clusterGone && change !== reached.clusterChange);
@@ -20,6 +22,15 @@ export async function tearDown(stage: Stage, reached: Reached): Promise<void> {
     durationMs: Math.round(stage.nowMs() - startMs),
   });
   stage.emit({ type: 'undo-verified', clean: leftovers.length === 0, leftovers: unique(leftovers) });
+}
+
+/** Without controllers no pod goes away. Their back-off after an outage is minutes on a used cluster. */
+async function freshControllers(stage: Stage, { cluster }: Reached): Promise<void> {
+  try {
+    await cluster?.renewControllers(stage.leaveNow);
+  } catch (problem) {
+    stage.emit({ type: 'note', message: `The controllers were not renewed: ${messageOf(problem)}` });
+  }
 }
 
 function unique(leftovers: readonly Leftover[]): readonly Leftover[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { CommandError, type Run } from '../../core/command.ts';
 import { BlackstartError, messageOf } from '../../core/errors.ts';
-import { nodeIds } from './node-list.ts';
+import { clusterLabel, nodeIds } from './node-list.ts';
 
 /** Keeps the logs of the nodes, if there are nodes, and makes the error that tells what went wrong. */
 export async function bringUpFailure(
@@ -52,17 +52,32 @@ export function usefulLines(output: { readonly stdout: string; readonly stderr: 
 }
 
 /**
- * An interrupted `kind create` leaves `docker run` commands that finish by themselves. Waits until no more containers
- * come, or the deletion that follows would miss them.
+ * An interrupted `kind create` leaves `docker run` commands behind that go on by themselves, and Docker finishes what it
+ * was asked for even when those are gone. Waits until they ended and no container came for a while (30 s at the most), or
+ * the deletion that follows would miss some.
  */
 export async function waitForLateContainers(cluster: string, run: Run, clock: Clock): Promise<void> {
-  const deadlineMs = clock.monotonicMs() + 10_000;
+  const deadlineMs = clock.monotonicMs() + 30_000;
   let before = '';
   let quietSinceMs = clock.monotonicMs();
-  while (clock.monotonicMs() < deadlineMs && clock.monotonicMs() - quietSinceMs < 1_500) {
+  while (clock.monotonicMs() < deadlineMs && clock.monotonicMs() - quietSinceMs < quietMs) {
     const { stdout } = await run(nodeIds(cluster));
-    if (stdout !== before) quietSinceMs = clock.monotonicMs();
+    if (stdout !== before || (await isDockerRunning(cluster, run))) quietSinceMs = clock.monotonicMs();
     before = stdout;
     await clock.sleep(250);
+  }
+}
+
+/** On a busy machine (two cores, load 8) a container came 2 s after the interruption. */
+const quietMs = 3_000;
+
+/** True while a `docker run` for a node of this cluster is alive. */
+async function isDockerRunning(cluster: string, run: Run): Promise<boolean> {
+  try {
+    await run(['pgrep', '-f', `docker run .*${clusterLabel}=${cluster} `]);
+    return true;
+  } catch {
+    // None, or this machine has no pgrep: then the quiet time alone must do.
+    return false;
   }
 }

@@ -108,17 +108,19 @@ test('when there is not even a node, no logs are promised', async () => {
   expect(calls.some((call) => call.startsWith('kind export'))).toBe(false);
 });
 
-test('an interrupted creation waits until no more containers come, so that the deletion misses none', async () => {
+test('an interrupted creation waits for the last docker run and the last container, so that the deletion misses none', async () => {
   let polls = 0;
-  const { change: create } = change({
+  const { change: create, calls } = change({
     'kind create cluster': () => {
       abort.abort();
       return { exitCode: 143, stderr: '' };
     },
-    'docker ps': () => 'abc\n'.repeat(Math.min(polls++, 4)),
+    pgrep: () => (polls < 20 ? '4711\n' : { exitCode: 1, stderr: '' }),
+    'docker ps': () => (++polls < 23 ? '' : 'abc\n'),
   });
   await expect(create.apply()).rejects.toMatchObject({ code: 'command-failed' });
-  expect(polls).toBeGreaterThan(8);
+  // It is there at the 23rd poll; then come 11 more, until 3 s have passed without another one.
+  expect(calls.filter((call) => call.startsWith('docker ps'))).toHaveLength(34);
 });
 
 test('verify removes the state folder when no container is left', async () => {

@@ -11,7 +11,7 @@ import { nodeContainers } from './containers.ts';
 import { nodeFreezer } from './node-freezer.ts';
 import type { KindNode } from './node-list.ts';
 import { nodeStaticPods } from './static-pods.ts';
-import { renew } from './renew.ts';
+import { renew, renewControllers } from './renew.ts';
 import type { StateFolder } from './state-folder.ts';
 
 export interface KindClusterOptions {
@@ -37,6 +37,7 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
     what: `the API server of ${name}`,
   });
   const names = nodes.map((node) => node.name);
+  const controlPlanes = nodes.filter((node) => node.role === 'control-plane').map((node) => node.name);
   return {
     name,
     nodes: nodes.map((node) => ({
@@ -57,10 +58,8 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
       return `http://${address}`;
     },
     freezer: nodeFreezer(names, run),
-    renew: async () => {
-      const controlPlanes = nodes.filter((node) => node.role === 'control-plane').map((node) => node.name);
-      await renew({ api, controlPlanes, run, clock, signal });
-    },
+    renew: async () => await renew({ api, controlPlanes, run, clock, signal }),
+    renewControllers: async (until) => await renewControllers({ api, controlPlanes, run, clock, signal: until }),
     settle: async () => await settle({ api, nodes, coreDns, clock, signal, emit }),
   };
 }

@@ -14,8 +14,7 @@ export interface RenewOptions {
   readonly signal: AbortSignal;
 }
 
-/** The API server first: the others lose their lease when it is away for long. */
-const staticPods = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+const controllers = ['kube-controller-manager', 'kube-scheduler'];
 
 /**
  * A label in the manifest makes it a new pod for the kubelet, which keeps back-offs by pod. The new file comes into the
@@ -34,21 +33,46 @@ const renewPod = [
  * Gives everything that an earlier run made crash a fresh start. The kubelet lets a container that has crashed wait, up to
  * five minutes, and forgets only after ten: without this, a run on a used cluster would be judged on the run before it.
  */
-export async function renew({ api, controlPlanes, run, clock, signal }: RenewOptions): Promise<void> {
+export async function renew(options: RenewOptions): Promise<void> {
+  await renewStaticPods(['kube-apiserver'], options);
+  await renewControllers(options);
+  await renewCoreDns(options);
+}
+
+/** The same for the controllers alone: after an outage of the API server they would wait before they take pods away. */
+export async function renewControllers(options: RenewOptions): Promise<void> {
+  const { api } = options;
+  for (const name of await renewStaticPods(controllers, options)) {
+    // What was killed could not give its lease back; the new one would wait 15 s for it to run out.
+    await api.delete({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'kube-system', name });
+  }
+}
+
+/** Gives the names of those that had crashed. */
+async function renewStaticPods(
+  names: readonly string[],
+  { api, controlPlanes, run, clock, signal }: RenewOptions,
+): Promise<readonly string[]> {
+  const renewed: string[] = [];
   for (const node of controlPlanes) {
-    for (const name of staticPods) {
+    for (const name of names) {
       const [newest] = await nodeContainers(node, run).find(name);
       if (!newest || newest.attempt === 0) continue;
       await runInNode(run, node, renewPod, [plainName(name), String(clock.now().getTime())]);
-      await poll(async () => ((await api.ready()) ? true : undefined), {
-        clock,
-        signal,
-        intervalMs: 250,
-        timeoutMs: 120_000,
-        what: `the API server after ${name} was renewed`,
-      });
+      renewed.push(name);
     }
   }
+  await poll(async () => ((await api.ready()) ? true : undefined), {
+    clock,
+    signal,
+    intervalMs: 250,
+    timeoutMs: 120_000,
+    what: 'the API server to be ready',
+  });
+  return renewed;
+}
+
+async function renewCoreDns({ api, clock }: RenewOptions): Promise<void> {
   const pods = await api.list({
     apiVersion: 'v1',
     kind: 'Pod',

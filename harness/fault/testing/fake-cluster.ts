@@ -112,6 +112,7 @@ function fakeCluster(api: FakeApi, nodes: readonly FakeNode[], onPause: () => vo
       isPaused: async (name) => paused.has(name),
     },
     renew: async () => {},
+    renewControllers: async () => {},
     settle: async () => {},
   };
 }
