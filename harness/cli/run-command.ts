@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import { run } from '../core/command.ts';
+import { nodePorts } from '../plan/ports.ts';
 import { createRunFolder } from '../run/run-folder.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { openBackend, type BackendOptions } from './backend.ts';
@@ -41,6 +42,7 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
   const plan = await planFrom(name, options);
   const backend = openBackend(plan.backend, options);
   await requireEnvironment(backend);
+  if (options.cluster !== undefined) await backend.assertOurs(options.cluster, { ...plan.cluster, nodePorts });
   const folder = createRunFolder(resolve(options.runs), plan, systemClock);
   const screen = openScreen(folder);
   const interrupts = listenForInterrupts((signal) => {

@@ -12,6 +12,8 @@ export interface Backend {
     spec: ClusterSpec,
     context: ClusterContext,
   ): { readonly change: Change; readonly attach: () => Promise<Cluster> };
+  /** Looks whether a cluster could be attached, without its API and without touching it. Rejects as `attach` does. */
+  assertOurs(name: string, wants: Omit<ClusterSpec, 'name'>): Promise<void>;
   /**
    * Takes a cluster that we made earlier. Rejects with `foreign-cluster` for any other, with `usage` for one that does
    * not fit. CoreDNS may be elsewhere: `settle` moves it.

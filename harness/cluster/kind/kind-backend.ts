@@ -38,6 +38,9 @@ export function kindBackend({ run, clock, ...options }: KindBackendOptions): Bac
       const change = createCluster({ spec, context, nodeImage, folder: stateFolder(root, spec.name), run, clock });
       return { change, attach: async () => await attach(spec.name, spec, context) };
     },
+    assertOurs: async (name, wants) => {
+      await ourNodes(name, wants, run);
+    },
     attach,
   };
 }
