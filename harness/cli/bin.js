@@ -8,5 +8,7 @@ if (major < 24) {
   );
   process.exit(69);
 }
+// Whoever reads our output may be gone (a closed pipe, a closed terminal); the undo must go on all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 const { main } = await import('./main.ts');
 process.exitCode = await main(process.argv.slice(2));

@@ -34,7 +34,11 @@ export function addCleanupCommand(program: Command, done: Done): void {
 
 async function cleanUp({ pending, undoLog }: DeadRun): Promise<boolean> {
   let clean = true;
-  await carryOut(pending, {
+  const host = pending.filter((entry) => entry.needs === 'host');
+  // What was in a cluster that is deleted is gone with it.
+  const due = host.length > 0 ? host : pending;
+  const goneWithIt = pending.filter((entry) => !due.includes(entry));
+  await carryOut(due, {
     clock: systemClock,
     run,
     apiDeadlineMs,
@@ -47,5 +51,6 @@ async function cleanUp({ pending, undoLog }: DeadRun): Promise<boolean> {
       print(`  NOT undone: ${entry.describe}: ${message}\n    ${pasteable(entry.undo.argv)}\n`);
     },
   });
+  if (clean) for (const entry of goneWithIt) markUndone(undoLog, entry);
   return clean;
 }

@@ -1,5 +1,6 @@
 import { BlackstartError } from '../core/errors.ts';
 import type { Signal } from '../core/exit-codes.ts';
+import { printError } from './terminal.ts';
 
 /** npm and the terminal both deliver Ctrl-C, within milliseconds: what comes within this time counts as one. */
 const sameSignalMs = 1_000;
@@ -34,6 +35,13 @@ export function listenForInterrupts(onFirst: (signal: Signal) => void): Interrup
   };
   const signals: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, onSignal);
+  // A bug of ours must not leave a fault behind: it ends the run as a signal does, and is told.
+  const onBug = (problem: unknown): void => {
+    printError(`Internal error: ${problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}\n`);
+    onSignal('SIGTERM');
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
   const parent = process.ppid;
   const watch = setInterval(() => {
     // An orphan gets a new parent: nobody waits for this run any more.
@@ -47,6 +55,8 @@ export function listenForInterrupts(onFirst: (signal: Signal) => void): Interrup
     stop: () => {
       clearInterval(watch);
       for (const signal of signals) process.off(signal, onSignal);
+      process.off('uncaughtException', onBug);
+      process.off('unhandledRejection', onBug);
     },
   };
 }

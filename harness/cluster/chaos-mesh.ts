@@ -6,7 +6,7 @@ import { CommandError, type Run } from '../core/command.ts';
 import { BlackstartError } from '../core/errors.ts';
 import type { ApiClient } from './client.ts';
 import type { Cluster } from './cluster.ts';
-import { isReady } from './pod-status.ts';
+import { isReady, restartsOf } from './pod-status.ts';
 import { pinnedVersions } from './versions.ts';
 
 export interface ChaosMeshOptions {
@@ -20,6 +20,8 @@ export interface ChaosMeshOptions {
 
 const namespace = 'chaos-mesh';
 const release = 'chaos-mesh';
+const controller = 'deployment/chaos-controller-manager';
+const controllerLabel = 'app.kubernetes.io/component=controller-manager';
 const valuesPath = fileURLToPath(new URL('../../manifests/kind/chaos-mesh.yaml', import.meta.url));
 
 /** Installs Chaos Mesh, unless it is there with the same settings and ready. Gives its version. */
@@ -32,8 +34,9 @@ export async function installChaosMesh(options: ChaosMeshOptions): Promise<strin
     return ['helm', ...args, ...where];
   };
   const before = await statusOf(run, helm('status', release, '--output', 'json'));
-  if (before?.status === 'deployed' && before.description === settings && (await isWell(cluster.api))) {
-    return await chaosMeshVersion(cluster);
+  if (before?.status === 'deployed' && before.description === settings) {
+    await renewController(options);
+    if (await isWell(cluster.api)) return await chaosMeshVersion(cluster);
   }
   // An earlier helm was killed half way; it refuses to go on from there.
   if (before?.status.startsWith('pending')) await run(helm('uninstall', release, '--wait'), { timeoutMs: 120_000 });
@@ -46,16 +49,29 @@ export async function installChaosMesh(options: ChaosMeshOptions): Promise<strin
   return await chaosMeshVersion(cluster);
 }
 
+/**
+ * A controller that crashed in an earlier run waits longer and longer after each outage of the API server, and a PodChaos
+ * with it. A new pod begins without that.
+ */
+async function renewController({ cluster, run, signal }: ChaosMeshOptions): Promise<void> {
+  const pods = await cluster.api.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: controllerLabel });
+  if (pods.every((pod) => restartsOf(pod) === 0)) return;
+  const kubectl = [...cluster.kubectl, '--namespace', namespace, 'rollout'];
+  const options = { timeoutMs: 130_000, ...(signal && { signal }) };
+  await run([...kubectl, 'restart', controller], options);
+  await run([...kubectl, 'status', controller, '--timeout=120s'], options);
+}
+
 /** The version of the Chaos Mesh that runs in the cluster: the tag of its controller's image. */
 export async function chaosMeshVersion(cluster: Cluster): Promise<string> {
-  const controller = await cluster.api.get({
+  const deployment = await cluster.api.get({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     namespace,
     name: 'chaos-controller-manager',
   });
-  if (!controller) throw new BlackstartError('cluster', 'Chaos Mesh is not installed in this cluster');
-  const spec = controller.spec as unknown as {
+  if (!deployment) throw new BlackstartError('cluster', 'Chaos Mesh is not installed in this cluster');
+  const spec = deployment.spec as unknown as {
     readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
   };
   const image = spec.template.spec.containers[0]?.image ?? '';

@@ -13,3 +13,9 @@ export function isReady(object: KubeObject): boolean {
 export function nodeOf(pod: KubeObject): string {
   return (pod.spec?.['nodeName'] as string | undefined) ?? '';
 }
+
+/** How often the containers of a pod were restarted, all together. */
+export function restartsOf({ status }: KubeObject): number {
+  const containers = (status?.['containerStatuses'] ?? []) as readonly { readonly restartCount: number }[];
+  return containers.reduce((sum, { restartCount }) => sum + restartCount, 0);
+}

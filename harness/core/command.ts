@@ -8,6 +8,8 @@ export interface CommandOptions {
   /** Text for the program's standard input. */
   readonly input?: string;
   readonly cwd?: string;
+  /** In a process group of its own: a Ctrl-C in the terminal does not reach it. Default false. */
+  readonly detached?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Called with every line of output as it comes, for progress. */
   readonly onLine?: (line: string) => void;
@@ -45,10 +47,11 @@ export const run: Run = async (argv, options = {}) => {
 /** Like `run`, but an exit code other than 0 is an answer. Rejects when the program is missing, killed or too slow. */
 export const tryRun: Run = async (argv, options = {}) => {
   const [file = '', ...args] = argv;
-  const { signal, input, cwd, env, onLine, timeoutMs = 60_000 } = options;
+  const { signal, input, cwd, env, onLine, detached = false, timeoutMs = 60_000 } = options;
   const child = execa(file, args, {
     reject: false,
     timeout: timeoutMs,
+    detached,
     ...(signal && { cancelSignal: signal }),
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     ...(cwd !== undefined && { cwd }),

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Clock } from './clock.ts';
-import { BlackstartError } from './errors.ts';
+import { BlackstartError, messageOf } from './errors.ts';
 import { schemaVersion, type Emit, type RunEvent } from './events.ts';
 
 /** An open event log: append-only, one JSON object per line. */
@@ -10,6 +10,8 @@ export interface EventLog {
   readonly nowMs: () => number;
   /** Adds somebody who is told every event after it was written. */
   subscribe(watcher: (event: RunEvent) => void): void;
+  /** Why events could not be written; empty while all is well. */
+  readonly problems: readonly string[];
   close(): void;
 }
 
@@ -19,16 +21,23 @@ export function openEventLog(path: string, clock: Clock): EventLog {
   const startMs = clock.monotonicMs();
   const watchers: ((event: RunEvent) => void)[] = [];
   const nowMs = (): number => clock.monotonicMs() - startMs;
+  const problems: string[] = [];
   let seq = 0;
   return {
     nowMs,
     emit: (body) => {
       const monotonicMs = Number(nowMs().toFixed(3));
       const event: RunEvent = { seq: seq++, monotonicMs, ...body };
-      writeSync(file, `${JSON.stringify(event)}\n`);
+      try {
+        writeSync(file, `${JSON.stringify(event)}\n`);
+      } catch (problem) {
+        // A full disk must not keep the run from being undone; the judge will find the log torn.
+        problems.push(messageOf(problem));
+      }
       for (const watcher of watchers) watcher(event);
     },
     subscribe: (watcher) => watchers.push(watcher),
+    problems,
     close: () => closeSync(file),
   };
 }

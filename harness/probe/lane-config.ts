@@ -24,9 +24,9 @@ function laneConfig(lane: PlannedLane, service: PlannedService, addresses: Addre
   const common = { name, rateHz, deadlineMs };
   switch (probe.kind) {
     case 'core-dns':
-      return { ...common, ...resolveConfig(service, { address: addresses.kubeDns, port: dnsPort }) };
+      return { ...common, ...resolveLane(service, { address: addresses.kubeDns, port: dnsPort }) };
     case 'node-dns-cache':
-      return { ...common, ...resolveConfig(service, { address: '127.0.0.1', port: probe.dnsPort }) };
+      return { ...common, ...resolveLane(service, { address: '127.0.0.1', port: probe.dnsPort }) };
     case 'api-server':
       return { ...common, kind: 'https', url: `https://${addresses.controlPlane}:${apiServerPort}/readyz` };
     case 'loopback':
@@ -34,15 +34,18 @@ function laneConfig(lane: PlannedLane, service: PlannedService, addresses: Addre
   }
 }
 
+type ResolveLane = Omit<Extract<LaneConfig, { kind: 'resolve' }>, 'name' | 'rateHz' | 'deadlineMs'>;
+
 interface ResolverAddress {
   readonly address: string;
   readonly port: number;
 }
 
-function resolveConfig(service: PlannedService, resolver: ResolverAddress) {
+/** Looks the service up with one resolver, connects to the answer and asks for `/`. */
+export function resolveLane(service: PlannedService, resolver: ResolverAddress): ResolveLane {
   // Absolute: a search list would ask for names that do not exist, and hide what the first answer was.
   const host = `${service.name}.${service.namespace}.svc.cluster.local`;
-  return { kind: 'resolve' as const, resolver, host, port: service.port, path: '/' };
+  return { kind: 'resolve', resolver, host, port: service.port, path: '/' };
 }
 
 /** Address of the first control-plane node. */

@@ -11,14 +11,16 @@ const slackMs = 180_000;
 
 /**
  * Carries the method out, one step after the other. The phase `inject` ends where the first observation begins. A fault
- * that is not confirmed ends the method: what comes after it could prove nothing.
+ * that is not confirmed ends the method: what comes after it could prove nothing. True when all of it was carried out.
  */
-export async function carryOutMethod(stage: ClusterStage, store: SampleStore, phase: RunPhase): Promise<void> {
+export async function carryOutMethod(stage: ClusterStage, store: SampleStore, phase: RunPhase): Promise<boolean> {
   const { method } = stage.plan;
   const firstObserve = method.findIndex((step) => step.kind === 'observe');
   const split = firstObserve < 0 ? method.length : firstObserve;
   const goOn = await phase(stage, 'inject', () => carryOutSteps(stage, store, method.slice(0, split)));
-  if (goOn) await phase(stage, 'observe', () => carryOutSteps(stage, store, method.slice(split)));
+  return (
+    goOn === true && (await phase(stage, 'observe', () => carryOutSteps(stage, store, method.slice(split)))) === true
+  );
 }
 
 async function carryOutSteps(stage: ClusterStage, store: SampleStore, steps: readonly PlannedStep[]): Promise<boolean> {
@@ -44,7 +46,11 @@ async function injectConfirmed(stage: ClusterStage, store: SampleStore, step: Pl
 
 function contextFor(stage: ClusterStage, store: SampleStore, name: string): FaultContext {
   const { plan, runId, cluster, clock, random, emit, changes, signal, nowMs } = stage;
-  const plannedMs = plan.method.reduce((sum, step) => sum + (step.kind === 'observe' ? step.forMs : 0), 0);
+  const longestHoldMs = Math.max(0, ...plan.lanes.map(({ probe }) => ('holdMs' in probe ? probe.holdMs : 0)));
+  const plannedMs = plan.method.reduce(
+    (sum, step) => sum + (step.kind === 'observe' ? step.forMs : step.when ? 2 * longestHoldMs : 0),
+    0,
+  );
   return {
     name,
     runId,

@@ -2,6 +2,7 @@ import { installChaosMesh } from '../cluster/chaos-mesh.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Part } from '../core/events.ts';
 import { nodePorts } from '../plan/ports.ts';
+import { waitForDns } from '../probe/dns-ready.ts';
 import { startProbing, type Probing } from '../probe/probing.ts';
 import type { SampleStore } from '../probe/sample-store.ts';
 import type { Change } from '../undo/change.ts';
@@ -65,6 +66,7 @@ async function startWorkloads(stage: ClusterStage, reached: Reached): Promise<Pr
   const change = workloadsChange(stage.cluster, () => deployWorkloads(stage), stage.plan.service);
   if (clusterStays) await stage.changes.setUp(change);
   else await change.apply();
+  await waitForDns(stage);
   reached.probing = await startProbing(stage);
   return reached.probing;
 }

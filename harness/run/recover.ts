@@ -9,10 +9,11 @@ const checkEveryMs = 250;
 const apiBackMs = 120_000;
 
 /**
- * Waits until the recovery's lanes are well on every node; then the undos that need the API are carried out. Not at the
- * same time: their tries would be a load on the very recovery that is measured.
+ * Waits until the recovery's lanes are well on every node. Undos that need the API come after that: their tries would be
+ * a load on the very recovery that is measured. Where a fault still stands that only they take back, they come first.
  */
-export async function recover(stage: ClusterStage, store: SampleStore): Promise<void> {
+export async function recover(stage: ClusterStage, store: SampleStore, carriedOut: boolean): Promise<void> {
+  if (!carriedOut || standsUntilUndone(stage)) await stage.changes.healApi(undoOptions(stage));
   try {
     await lanesWell(stage, store);
   } finally {
@@ -20,11 +21,22 @@ export async function recover(stage: ClusterStage, store: SampleStore): Promise<
   }
 }
 
+/** A pod-failure lasts until its PodChaos is gone. */
+function standsUntilUndone({ plan }: ClusterStage): boolean {
+  return plan.method.some(
+    ({ kind, ...step }) =>
+      kind === 'inject' &&
+      'fault' in step &&
+      (step.fault.kind === 'pod-chaos-file' ||
+        (step.fault.kind === 'pod-chaos' && step.fault.action === 'pod-failure')),
+  );
+}
+
 async function lanesWell(stage: ClusterStage, store: SampleStore): Promise<void> {
   const { plan, clock, signal, nowMs } = stage;
   const { lanes, healthyForMs, atMostMs } = plan.recovery;
   const healedMs = nowMs();
-  await poll(() => (unhealthy(store, lanes, healthyForMs, healedMs).length === 0 ? true : undefined), {
+  await poll(() => (unhealthy(store, lanes, healthyForMs, nowMs(), healedMs).length === 0 ? true : undefined), {
     clock,
     intervalMs: checkEveryMs,
     timeoutMs: apiBackMs + atMostMs + healthyForMs,

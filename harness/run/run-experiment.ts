@@ -42,6 +42,11 @@ export async function runExperiment(settings: RunSettings, watch: (event: RunEve
     undoLog.close();
     log.close();
   }
+  if (log.problems[0] !== undefined) {
+    throw new BlackstartError('internal', `The event log could not be written: ${log.problems[0]}`, {
+      hint: 'Everything was undone as far as it could be; free some disk space and look with: blackstart cleanup --list',
+    });
+  }
 }
 
 async function live(stage: Stage): Promise<void> {
@@ -50,17 +55,25 @@ async function live(stage: Stage): Promise<void> {
   try {
     if (ready) await liveOn(ready.stage, ready.store);
   } finally {
-    await reached.probing?.stop();
+    await stopProbing(reached);
     await phase(stage, 'teardown', () => tearDown(stage, reached));
+  }
+}
+
+async function stopProbing({ probing }: Reached): Promise<void> {
+  try {
+    await probing?.stop();
+  } catch {
+    // What was not read is a gap in the samples, and the judge sees it.
   }
 }
 
 async function liveOn(stage: ClusterStage, store: SampleStore): Promise<void> {
   const steady = await phase(stage, 'steady-state', () => reachSteadyState(stage, store));
   if (!steady) return;
-  await carryOutMethod(stage, store, phase);
+  const carriedOut = await carryOutMethod(stage, store, phase);
   await phase(stage, 'heal', () => heal(stage));
-  if (!stage.signal.aborted) await phase(stage, 'recover', () => recover(stage, store));
+  if (!stage.signal.aborted) await phase(stage, 'recover', () => recover(stage, store, carriedOut));
 }
 
 /** Runs one phase. Its failure becomes events; the answer is then undefined. */

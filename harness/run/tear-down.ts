@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { messageOf } from '../core/errors.ts';
 import type { Leftover } from '../core/events.ts';
 import { undoOptions } from './heal.ts';
@@ -12,10 +13,11 @@ export async function tearDown(stage: Stage, reached: Reached): Promise<void> {
   const startMs = stage.nowMs();
   const clusterGone = reached.clusterChange !== undefined && !stage.keep;
   if (!clusterGone) await freshControllers(stage, reached);
-  await stage.changes.tearDown(undoOptions(stage));
-  const leftovers = stage.leaveNow.aborted
-    ? stage.changes.pendingCommands()
-    : await stage.changes.verify((change) => clusterGone && change !== reached.clusterChange);
+  await (clusterGone ? stage.changes.tearDownCluster(undoOptions(stage)) : stage.changes.tearDown(undoOptions(stage)));
+  const leftovers = await Promise.race([
+    stage.changes.verify((change) => clusterGone && change !== reached.clusterChange),
+    aborted(stage.leaveNow).then(() => stage.changes.pendingCommands()),
+  ]);
   stage.emit({
     type: 'part-ended',
     part: clusterGone ? 'cluster' : 'workloads',
@@ -35,4 +37,8 @@ async function freshControllers(stage: Stage, { cluster }: Reached): Promise<voi
 
 function unique(leftovers: readonly Leftover[]): readonly Leftover[] {
   return [...new Map(leftovers.map((leftover) => [`${leftover.what}\0${leftover.command}`, leftover])).values()];
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

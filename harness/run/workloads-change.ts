@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { KubeObject, ObjectRef } from '../cluster/client.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { loadManifests } from '../cluster/manifests.ts';
+import { BlackstartError } from '../core/errors.ts';
 import { pasteable } from '../core/command.ts';
 import type { PlannedService } from '../plan/plan.ts';
 import type { Change } from '../undo/change.ts';
@@ -38,7 +39,18 @@ export function workloadsChange(cluster: Cluster, apply: () => Promise<void>, se
 
 function usersObjects(service: PlannedService | undefined): ObjectRef[] {
   if (service === undefined || service.manifests === null) return [];
-  return loadManifests(resolve(service.manifests)).map((object: KubeObject) => ({
+  const objects = loadManifests(resolve(service.manifests));
+  const elsewhere = objects.find(({ metadata }) => (metadata.namespace ?? service.namespace) !== service.namespace);
+  if (elsewhere) {
+    throw new BlackstartError(
+      'invalid-experiment',
+      `${elsewhere.kind} ${elsewhere.metadata.name} is in another namespace than the service`,
+      {
+        hint: `Put everything in --manifests into namespace ${service.namespace}: the undo is one command.`,
+      },
+    );
+  }
+  return objects.map((object: KubeObject) => ({
     apiVersion: object.apiVersion,
     kind: object.kind,
     namespace: object.metadata.namespace ?? service.namespace,

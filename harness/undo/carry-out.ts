@@ -8,6 +8,8 @@ export interface CarryOutOptions {
   readonly run: Run;
   /** Wall milliseconds after which an undo that needs the API is given up. */
   readonly apiDeadlineMs: number;
+  /** The same for all others: a node that is busy may need a second try. Default 20,000. */
+  readonly deadlineMs?: number;
   /** Aborted when the user says "leave now". */
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,9 +32,10 @@ export async function carryOut(
 ): Promise<void> {
   const newestFirst = entries.toSorted((a, b) => b.id - a.id);
   for (const needs of ['node', 'api', 'host'] as const) {
-    const deadlineMs = options.clock.monotonicMs() + options.apiDeadlineMs;
+    const forMs = needs === 'api' ? options.apiDeadlineMs : (options.deadlineMs ?? 20_000);
+    const deadlineMs = options.clock.monotonicMs() + forMs;
     for (const entry of newestFirst.filter((one) => one.needs === needs)) {
-      const problem = await undoOne(entry, needs === 'api' ? deadlineMs : 0, options);
+      const problem = await undoOne(entry, deadlineMs, options);
       if (problem === undefined) options.onUndone(entry);
       else options.onFailed(entry, problem);
     }
@@ -44,7 +47,8 @@ async function undoOne(entry: UndoEntry, deadlineMs: number, options: CarryOutOp
   const { clock, run, signal } = options;
   for (;;) {
     try {
-      await run(entry.undo.argv, { timeoutMs: entry.undo.timeoutMs, signal });
+      // On its own, so that Ctrl-C in the terminal does not end it.
+      await run(entry.undo.argv, { timeoutMs: entry.undo.timeoutMs, signal, detached: true });
       return undefined;
     } catch (problem) {
       if (signal?.aborted || clock.monotonicMs() >= deadlineMs) return messageOf(problem);

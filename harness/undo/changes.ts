@@ -13,12 +13,14 @@ export interface Changes {
   readonly inject: Perform;
   /** Decides that a change stays: it is neither undone nor a leftover. */
   keep(change: Change): void;
-  /** Takes back every fault that needs no API, newest first. */
-  healNodes(options: CarryOutOptions): Promise<void>;
+  /** Takes back every fault that needs no API, newest first; gives what could not be undone. */
+  healNodes(options: CarryOutOptions): Promise<readonly string[]>;
   /** Takes back every fault that needs the API; tries again until the deadline. */
   healApi(options: CarryOutOptions): Promise<void>;
   /** Takes back the rest, clusters last. */
   tearDown(options: CarryOutOptions): Promise<void>;
+  /** Takes back clusters first; what was in them is gone with them. */
+  tearDownCluster(options: CarryOutOptions): Promise<void>;
   /** What is left of all changes. `skip` names those that went away with their cluster. */
   verify(skip: (change: Change) => boolean): Promise<readonly Leftover[]>;
   /** The commands that would still have to be run by hand. */
@@ -68,9 +70,20 @@ export function openChanges(log: UndoLog, emit: Emit): Changes {
       const [kept] = index < 0 ? [] : made.splice(index, 1);
       if (kept) log.mark(kept.entry, 'kept');
     },
-    healNodes: (options) => undoWhere((one) => one.isFault && one.change.needs !== 'api', options),
+    healNodes: async (options) => {
+      await undoWhere(isNodeFault, options);
+      return made.filter((one) => isNodeFault(one) && !one.undone).map((one) => one.change.describe);
+    },
     healApi: (options) => undoWhere((one) => one.isFault && one.change.needs === 'api', options),
-    tearDown: (options) => undoWhere(() => true, options),
+    tearDown: async (options) => await undoWhere(() => true, options),
+    tearDownCluster: async (options) => {
+      await undoWhere((one) => one.change.needs === 'host', options);
+      if (made.some((one) => one.change.needs === 'host' && !one.undone)) return await undoWhere(() => true, options);
+      for (const one of made.filter(({ undone }) => !undone)) {
+        log.mark(one.entry, 'undone');
+        one.undone = true;
+      }
+    },
     verify: async (skip) => {
       const leftovers = await Promise.all(
         made.filter((one) => !skip(one.change)).map(async (one) => await verified(one.change)),
@@ -93,4 +106,8 @@ async function verified(change: Change): Promise<readonly Leftover[]> {
 
 function asLeftover(change: Pick<UndoEntry, 'describe' | 'undo'>): Leftover {
   return { what: change.describe, command: pasteable(change.undo.argv) };
+}
+
+function isNodeFault({ isFault, change }: Made): boolean {
+  return isFault && change.needs !== 'api';
 }

@@ -15,9 +15,20 @@ export interface DeadRun {
 export function findDeadRuns(runsFolder: string): readonly DeadRun[] {
   return undoLogs(runsFolder).flatMap((folder) => {
     const undoLog = join(folder, 'undo.jsonl');
-    const { header, pending } = readUndoLog(undoLog);
+    const read = readable(undoLog);
+    if (!read) return [];
+    const { header, pending } = read;
     return pending.length === 0 || isAlive(header.owner) ? [] : [{ runId: header.runId, folder, undoLog, pending }];
   });
+}
+
+/** A log that was torn before its first line holds nothing to undo: the first undo is written before the first change. */
+function readable(undoLog: string): ReturnType<typeof readUndoLog> | undefined {
+  try {
+    return readUndoLog(undoLog);
+  } catch {
+    return undefined;
+  }
 }
 
 function undoLogs(runsFolder: string): readonly string[] {

@@ -45,7 +45,13 @@ export function createUndoLog(path: string, header: Omit<UndoLogHeader, 'schemaV
       write({ state: 'planned', ...entry });
       return entry;
     },
-    mark: (entry, state) => write({ state, id: entry.id }),
+    mark: (entry, state) => {
+      try {
+        write({ state, id: entry.id });
+      } catch {
+        // A full disk: the undo is repeated by `cleanup`, which does no harm. What is under way must go on.
+      }
+    },
     close: () => closeSync(file),
   };
 }

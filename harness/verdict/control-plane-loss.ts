@@ -7,6 +7,8 @@ export interface ControlPlaneLoss {
   readonly atMs: number | null;
   /** False when missing samples of the API lane could make it another moment. */
   readonly certain: boolean;
+  /** True when it is the loss that the heal ends: the API server did not answer when the heal began. */
+  readonly atHeal: boolean;
 }
 
 /**
@@ -15,11 +17,11 @@ export interface ControlPlaneLoss {
  */
 export function controlPlaneLoss(api: readonly Series[], moments: Moments): ControlPlaneLoss {
   const { firstFaultMs } = moments;
-  if (firstFaultMs === null) return { atMs: null, certain: true };
+  if (firstFaultMs === null) return { atMs: null, certain: true, atHeal: false };
   const toMs = moments.healStartMs ?? moments.endMs;
   const best = lossIf(api, firstFaultMs, toMs, true);
   const worst = lossIf(api, firstFaultMs, toMs, false);
-  return { atMs: best.atMs, certain: best.atMs === worst.atMs && best.atHeal === worst.atHeal };
+  return { atMs: best.atMs, certain: best.atMs === worst.atMs && best.atHeal === worst.atHeal, atHeal: best.atHeal };
 }
 
 interface Probe {

