@@ -15,6 +15,9 @@ export default defineConfig({
         test: { name: 'embedded', include: ['harness/**/*.embedded.test.ts'], testTimeout: 20_000 },
       },
       {
+        test: { name: 'bench', include: [], benchmark: { include: ['harness/**/*.bench.ts'] } },
+      },
+      {
         test: {
           name: 'kind',
           include: ['harness/test/kind/**/*.test.ts'],

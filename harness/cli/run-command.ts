@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import { run } from '../core/command.ts';
+import { BlackstartError, messageOf } from '../core/errors.ts';
 import { nodePorts } from '../plan/ports.ts';
+import type { Result } from '../verdict/result.ts';
 import { createRunFolder } from '../run/run-folder.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { openBackend, type BackendOptions } from './backend.ts';
@@ -70,10 +72,22 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
     screen.close();
     interrupts.stop();
   }
-  const result = judgeRun(folder);
+  const result = judged(folder);
   showReport(folder, result);
   if (options.keep && options.cluster === undefined) printError(keptHint(folder));
   return result.exitCode;
+}
+
+/** After a run a log that cannot be read is no wrong usage: the harness broke before it could judge. */
+function judged(folder: string): Result {
+  try {
+    return judgeRun(folder);
+  } catch (cause) {
+    throw new BlackstartError('internal', `The run could not be judged: ${messageOf(cause)}`, {
+      hint: 'What a dead run may have left: npm run -s blackstart -- cleanup --list',
+      cause,
+    });
+  }
 }
 
 function keptHint(folder: string): string {

@@ -37,7 +37,6 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
     what: `the API server of ${name}`,
   });
   const names = nodes.map((node) => node.name);
-  const controlPlanes = nodes.filter((node) => node.role === 'control-plane').map((node) => node.name);
   return {
     name,
     nodes: nodes.map((node) => ({
@@ -58,8 +57,8 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
       return `http://${address}`;
     },
     freezer: nodeFreezer(names, run),
-    renew: async () => await renew({ api, controlPlanes, run, clock, signal }),
-    renewControllers: async (until) => await renewControllers({ api, controlPlanes, run, clock, signal: until }),
+    renew: async () => await renew({ api, nodes, run, clock, signal }),
+    renewControllers: async (until) => await renewControllers({ api, nodes, run, clock, signal: until }),
     settle: async () => await settle({ api, nodes, coreDns, clock, signal, emit }),
   };
 }
