@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'kind',
           include: ['harness/test/kind/**/*.test.ts'],
-          testTimeout: 600_000,
+          testTimeout: 1_500_000,
           hookTimeout: 600_000,
           fileParallelism: false,
         },

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, type TestContext } from 'vitest';
 import { blackstart, runExperiment, startExperiment, type FinishedRun } from './blackstart.ts';
 
 /**
@@ -26,18 +26,19 @@ function summary({ result, output }: FinishedRun): string {
 }
 
 /**
- * A machine that is busy with something else starves the probers, and a run that says so is right. Such a run is told and
- * made once more, on the same cluster; every other outcome counts at once.
+ * A machine that is busy with something else starves the probers, and a run that says so is right. Such a run is made
+ * again on the same cluster, twice at most, and then the test is skipped, in one line; every other outcome counts at once.
  */
-async function runJudged(...args: readonly string[]): Promise<FinishedRun> {
-  const first = await runExperiment(...args);
-  rememberCluster(first);
-  if (first.result.reasonCode !== 'gap' && first.result.reasonCode !== 'prober-starved') return first;
-  process.stderr.write(`Once more, the machine was busy: ${first.result.reason}\n`);
-  return await runExperiment(
-    ...args.filter((arg) => arg !== '--keep'),
-    ...(args.includes('--keep') ? onCluster() : []),
-  );
+async function runJudged(context: TestContext, ...args: readonly string[]): Promise<FinishedRun> {
+  for (let tries = 1; ; tries++) {
+    const reuse = cluster === '' ? ['--keep'] : onCluster();
+    const run = await runExperiment(...args, ...reuse);
+    rememberCluster(run);
+    if (run.result.reasonCode !== 'gap' && run.result.reasonCode !== 'prober-starved') return run;
+    expect([run.exitCode, run.result.clean], summary(run)).toEqual([2, true]);
+    if (tries === 3) context.skip(`Skipped: the machine was too busy three times: ${run.result.reason}`);
+    process.stderr.write(`Once more, the machine was busy: ${run.result.reason}\n`);
+  }
 }
 
 function rememberCluster({ events }: FinishedRun): void {
@@ -51,9 +52,17 @@ afterAll(() => {
   if (cluster !== '') execFileSync('kind', ['delete', 'cluster', '--name', cluster], { stdio: 'ignore' });
 });
 
+describe('apiserver-kill on a new cluster', () => {
+  test('a container-kill is confirmed and the data plane holds', async (context) => {
+    const run = await runJudged(context, 'apiserver-kill');
+    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
+    expect(run.result.faults[0]).toMatchObject({ kills: 1, confirmation: 'confirmed' });
+  });
+});
+
 describe('dns-cache-expiry', () => {
-  test('passes with its defaults, with everything confirmed and nothing left behind', async () => {
-    const run = await runJudged('dns-cache-expiry', '--keep');
+  test('passes with its defaults, with everything confirmed and nothing left behind', async (context) => {
+    const run = await runJudged(context, 'dns-cache-expiry');
     expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
     expect(run.result).toMatchObject({ clean: true, leftovers: [], interrupted: false });
     expect(run.result.faults.map(({ name, confirmation }) => [name, confirmation])).toEqual([
@@ -66,8 +75,8 @@ describe('dns-cache-expiry', () => {
     expect(run.output.trimEnd().split('\n').at(-1)).toContain(run.result.reason.split('\n').at(-1));
   });
 
-  test('judging the stored run again gives the same bytes', async () => {
-    const run = await runJudged('dns-cache-expiry', ...onCluster(), '--set', 'lanes.subject.serveStale=off');
+  test('judging the stored run again gives the same bytes', async (context) => {
+    const run = await runJudged(context, 'dns-cache-expiry', '--set', 'lanes.subject.serveStale=off');
     expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([1, 'budget']);
     const copy = mkdtempSync(join(tmpdir(), 'blackstart-copy-'));
     execFileSync('cp', ['-r', join(run.folder, '.'), copy]);
@@ -96,12 +105,6 @@ describe('dns-cache-expiry', () => {
 });
 
 describe('apiserver-kill', () => {
-  test('a container-kill is confirmed and the data plane holds', async () => {
-    const run = await runJudged('apiserver-kill', ...onCluster());
-    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
-    expect(run.result.faults[0]).toMatchObject({ kills: 1, confirmation: 'confirmed' });
-  });
-
   test('a prober that stops in the middle leaves a gap that is not judged over', async () => {
     const running = startExperiment('apiserver-kill', ...onCluster(), '--set', 'action=hang');
     await running.seen(/fault apiserver-kill: confirmed/i);
