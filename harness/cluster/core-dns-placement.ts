@@ -6,7 +6,7 @@ import { isReady, nodeOf } from './pod-status.ts';
 
 export type CoreDnsPlacement = ClusterSpec['coreDns'];
 
-export const coreDnsDeployment: ObjectRef = {
+const coreDnsDeployment: ObjectRef = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   namespace: 'kube-system',
