@@ -65,7 +65,16 @@ describe('the failure of a lane', () => {
     const silent = fakeWorld();
     silent.observations.see('api', 'connect:refused');
     silent.clock.after(10, () => silent.observations.see('api', undefined));
-    await silent.clock.sleep(3_000);
+    await silent.clock.sleep(5_000);
     expect((await look(silent, { forGood: true, sinceMs: 0 })).saw).toBe('no-effect');
+  });
+
+  it('is for good when the samples of a hanging server come as late as their deadline', async () => {
+    const world = fakeWorld();
+    await world.clock.sleep(4_000);
+    world.observations.see('api', 'connect:timeout');
+    world.clock.after(500, () => world.observations.see('api', undefined));
+    await world.clock.sleep(2_500);
+    expect((await look(world, { forGood: true, sinceMs: 3_000 })).saw).toBe('effect');
   });
 });
