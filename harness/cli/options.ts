@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { loadManifests } from '../cluster/manifests.ts';
 import { BlackstartError } from '../core/errors.ts';
 import { loadExperiment, parseSettings } from '../experiment/load.ts';
 import { describeFault } from '../fault/catalog.ts';
@@ -63,6 +64,8 @@ function parseService({ manifests, service }: PlanOptions): PlannedService {
   }
   const match = /^([a-z0-9-]+)\/([a-z0-9-]+):(\d+)$/.exec(service);
   if (!match) throw new BlackstartError('usage', `--service ${service} is not of the form NAMESPACE/NAME:PORT`);
+  // Read here, so that a broken file ends the command before anything is touched.
+  loadManifests(resolve(manifests));
   const [, namespace = '', serviceName = '', port] = match;
   return { manifests: resolve(manifests), namespace, name: serviceName, port: Number(port) };
 }
