@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, type TestContext } from 'vitest';
@@ -79,7 +79,7 @@ describe('dns-cache-expiry', () => {
     const run = await runJudged(context, 'dns-cache-expiry', '--set', 'lanes.subject.serveStale=off');
     expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([1, 'budget']);
     const copy = mkdtempSync(join(tmpdir(), 'blackstart-copy-'));
-    execFileSync('cp', ['-r', join(run.folder, '.'), copy]);
+    cpSync(run.folder, copy, { recursive: true });
     const before = execFileSync('sha256sum', [join(run.folder, 'result.json')], { encoding: 'utf8' }).slice(0, 64);
     writeFileSync(join(copy, 'result.json'), '');
     expect((await blackstart('report', copy)).exitCode).toBe(1);
