@@ -29,7 +29,7 @@ it('asks CoreDNS through its Service for the full name', () => {
 
 it("asks a node's cache on the node itself", () => {
   const config = configOf({ ...cache, ...cachePorts(1) });
-  expect(config).toEqual({ ...resolve, resolver: { address: '127.0.0.1', port: 9511 } });
+  expect(config).toEqual({ ...resolve, resolver: { address: 'node', port: 9511 } });
 });
 
 it('asks the API server by the address of its node', () => {

@@ -26,7 +26,7 @@ function laneConfig(lane: PlannedLane, service: PlannedService, addresses: Addre
     case 'core-dns':
       return { ...common, ...resolveLane(service, { address: addresses.kubeDns, port: dnsPort }) };
     case 'node-dns-cache':
-      return { ...common, ...resolveLane(service, { address: '127.0.0.1', port: probe.dnsPort }) };
+      return { ...common, ...resolveLane(service, { address: 'node', port: probe.dnsPort }) };
     case 'api-server':
       return { ...common, kind: 'https', url: `https://${addresses.controlPlane}:${apiServerPort}/readyz` };
     case 'loopback':

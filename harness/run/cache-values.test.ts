@@ -47,12 +47,12 @@ describe('the Corefile', () => {
   it('of an unprotected cache holds for exactly the hold and asks over TCP', () => {
     expect(corefile(lane())).toMatchInlineSnapshot(`
       "cluster.local:9511 {
-          bind 127.0.0.1
+          bind {$HOST_IP}
           errors
           cache {
               success 9984 20 20
               denial 9984 1 0
-              servfail 0
+              servfail 1s
               # serve_stale is off
           }
           forward . 10.96.0.10 {
@@ -61,7 +61,7 @@ describe('the Corefile', () => {
               health_check 50ms domain cluster.local
               failfast_all_unhealthy_upstreams
           }
-          prometheus :9521
+          prometheus {$HOST_IP}:9521
       }
       "
     `);

@@ -11,6 +11,8 @@ import type { LaneConfig } from './wire.ts';
 const resolveDeadlineMs = 2_000;
 
 export interface ProbeSettings {
+  /** Address of the node; the prober's own server and the node's DNS caches listen there. */
+  readonly nodeAddress: string;
   /** Port of the prober's own server, for the loopback lane. */
   readonly ownPort: number;
   /** File with the certificate authority of the API server. */
@@ -21,18 +23,24 @@ export interface ProbeSettings {
 export function laneProbe(lane: LaneConfig, settings: ProbeSettings): LaneProbe {
   switch (lane.kind) {
     case 'resolve':
-      return { probe: () => resolveProbe(lane), close: () => undefined };
+      return { probe: () => resolveProbe(lane, resolverOf(lane, settings)), close: () => undefined };
     case 'https':
       return httpsProbe(lane.url, readFileSync(settings.apiCaFile, 'utf8'), lane.deadlineMs);
     case 'loopback':
-      return { probe: () => loopbackProbe(settings.ownPort, lane.deadlineMs), close: () => undefined };
+      return { probe: () => loopbackProbe(settings, lane.deadlineMs), close: () => undefined };
   }
 }
 
-async function resolveProbe(lane: LaneConfig & { kind: 'resolve' }): ReturnType<Probe> {
+type ResolveLane = LaneConfig & { kind: 'resolve' };
+
+function resolverOf({ resolver }: ResolveLane, { nodeAddress }: ProbeSettings): ResolveLane['resolver'] {
+  return resolver.address === 'node' ? { ...resolver, address: nodeAddress } : resolver;
+}
+
+async function resolveProbe(lane: ResolveLane, resolver: ResolveLane['resolver']): ReturnType<Probe> {
   return await runHops(lane.deadlineMs, async (hops) => {
     const answer = await hops.hop('resolve', () =>
-      resolveAddress(lane.resolver, lane.host, Math.min(resolveDeadlineMs, hops.remainingMs())),
+      resolveAddress(resolver, lane.host, Math.min(resolveDeadlineMs, hops.remainingMs())),
     );
     hops.answered(answer.ttlS);
     const socket = await hops.hop('connect', () => openConnection(answer.address, lane.port, hops.remainingMs()));
@@ -41,9 +49,9 @@ async function resolveProbe(lane: LaneConfig & { kind: 'resolve' }): ReturnType<
   });
 }
 
-async function loopbackProbe(port: number, deadlineMs: number): ReturnType<Probe> {
+async function loopbackProbe({ nodeAddress, ownPort }: ProbeSettings, deadlineMs: number): ReturnType<Probe> {
   return await runHops(deadlineMs, async (hops) => {
-    const socket = await hops.hop('connect', () => openConnection('127.0.0.1', port, hops.remainingMs()));
-    await hops.hop('request', () => getOnce(socket, '127.0.0.1', '/clock', hops.remainingMs()));
+    const socket = await hops.hop('connect', () => openConnection(nodeAddress, ownPort, hops.remainingMs()));
+    await hops.hop('request', () => getOnce(socket, nodeAddress, '/clock', hops.remainingMs()));
   });
 }

@@ -24,7 +24,12 @@ async function freePort(): Promise<number> {
 /** A prober in this process. */
 async function prober(): Promise<string> {
   const port = await freePort();
-  const server = createProberServer({ node: 'node-a', ownPort: port, apiCaFile: '/nonexistent/ca.crt' });
+  const server = createProberServer({
+    node: 'node-a',
+    nodeAddress: '127.0.0.1',
+    ownPort: port,
+    apiCaFile: '/nonexistent/ca.crt',
+  });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${port}`;

@@ -7,6 +7,7 @@ export type LaneConfig = { readonly name: string; readonly rateHz: number; reado
   | {
       /** Resolve `host` with this resolver, connect to the answer on a fresh socket, GET `path`. */
       readonly kind: 'resolve';
+      /** `node` stands for the address of the prober's own node. */
       readonly resolver: { readonly address: string; readonly port: number };
       readonly host: string;
       readonly port: number;
@@ -14,7 +15,7 @@ export type LaneConfig = { readonly name: string; readonly rateHz: number; reado
     }
   /** Keep-alive GET of an HTTPS address, verified with the cluster's CA; only 200 is ok. */
   | { readonly kind: 'https'; readonly url: string }
-  /** GET of the prober's own server through 127.0.0.1. */
+  /** GET of the prober's own server, at the node's own address. */
   | { readonly kind: 'loopback' }
 );
 
