@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import { pasteable, run } from '../core/command.ts';
 import { exitCodes } from '../core/exit-codes.ts';
-import { carryOut } from '../undo/carry-out.ts';
+import { carryOut, inUndoOrder } from '../undo/carry-out.ts';
 import { findDeadRuns, type DeadRun } from '../undo/dead-runs.ts';
-import { markUndone } from '../undo/undo-log.ts';
+import { markEntry, type UndoEntry } from '../undo/undo-log.ts';
+import { openBackend } from './backend.ts';
 import type { Done } from './main.ts';
 import { defaultRunsFolder } from './project.ts';
 import { print } from './terminal.ts';
@@ -32,25 +33,33 @@ export function addCleanupCommand(program: Command, done: Done): void {
     });
 }
 
-async function cleanUp({ pending, undoLog }: DeadRun): Promise<boolean> {
-  let clean = true;
+/** True when nothing is left to do. */
+async function cleanUp({ pending, undoLog, cluster }: DeadRun): Promise<boolean> {
+  const backend = cluster && openBackend(cluster.backend);
+  const isGone = cluster && backend ? !(await backend.list()).includes(cluster.name) : false;
   const host = pending.filter((entry) => entry.needs === 'host');
-  // What was in a cluster that is deleted is gone with it.
-  const due = host.length > 0 ? host : pending;
-  const goneWithIt = pending.filter((entry) => !due.includes(entry));
+  // Nothing in a cluster that is gone can be undone, and what is in one that is to be deleted goes with it.
+  const due = isGone ? [] : host.length > 0 ? host : pending;
+  const mark = (entry: UndoEntry, state: 'undone' | 'void', why = ''): void => {
+    markEntry(undoLog, entry, state);
+    print(`  ${state}: ${entry.describe}${why}\n`);
+  };
+  let clean = true;
   await carryOut(due, {
     clock: systemClock,
     run,
     apiDeadlineMs,
-    onUndone: (entry) => {
-      markUndone(undoLog, entry);
-      print(`  undone: ${entry.describe}\n`);
-    },
+    onUndone: (entry) => mark(entry, 'undone'),
     onFailed: (entry, message) => {
       clean = false;
       print(`  NOT undone: ${entry.describe}: ${message}\n    ${pasteable(entry.undo.argv)}\n`);
     },
   });
-  if (clean) for (const entry of goneWithIt) markUndone(undoLog, entry);
-  return clean;
+  if (!clean) return false;
+  for (const entry of inUndoOrder(pending.filter((one) => !due.includes(one)))) {
+    if (entry.needs === 'host') mark(entry, 'undone', ': it is gone already');
+    else mark(entry, 'void', `: ${cluster?.name ?? 'its cluster'} is gone`);
+  }
+  if (cluster && (isGone || host.length > 0)) backend?.forget(cluster.name);
+  return true;
 }

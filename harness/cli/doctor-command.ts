@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Backend, Check } from '../cluster/cluster.ts';
 import { BlackstartError } from '../core/errors.ts';
 import { exitCodes } from '../core/exit-codes.ts';
-import { openBackend } from './backend.ts';
+import { backendOption, chosenBackend, openBackend } from './backend.ts';
 import type { Done } from './main.ts';
 import { print } from './terminal.ts';
 
@@ -10,10 +10,13 @@ import { print } from './terminal.ts';
 export function addDoctorCommand(program: Command, done: Done): void {
   program
     .command('doctor')
-    .description('check Docker, kind, kubectl, helm and the limits of this machine')
+    .description('check what a backend needs on this machine (kind: Docker, kind, kubectl, helm and limits)')
+    .addOption(backendOption())
     .option('--node-image <image>', 'image of the nodes (env BLACKSTART_NODE_IMAGE)')
-    .action(async (options: { nodeImage?: string }) => {
-      const checks = await openBackend('kind', options).doctor();
+    .action(async (options: { backend: string; nodeImage?: string }) => {
+      const name = await chosenBackend(options.backend);
+      const checks = await openBackend(name, options).doctor();
+      print(`backend  ${name}\n`);
       print(checks.map((check) => `${line(check)}\n`).join(''));
       done(checks.some((check) => check.status === 'missing') ? exitCodes.environment.code : 0);
     });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { BlackstartError, messageOf } from '../core/errors.ts';
 import { exitCodeOf, exitCodes } from '../core/exit-codes.ts';
+import { addClusterCommand } from './cluster-command.ts';
 import { addCleanupCommand } from './cleanup-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addListCommand } from './list-command.ts';
@@ -28,7 +29,7 @@ export type Done = (exitCode: number) => void;
 
 function program(done: Done): Command {
   const blackstart = new Command('blackstart')
-    .description('Lose the control plane of a kind cluster, watch the data plane, and get a verdict with its evidence.')
+    .description('Lose the control plane of a cluster, watch the data plane, and get a verdict with its evidence.')
     .addHelpText('after', exitCodeHelp())
     .showSuggestionAfterError()
     .configureOutput({ writeOut: print, writeErr: printError })
@@ -39,6 +40,7 @@ function program(done: Done): Command {
     addPlanCommand,
     addReportCommand,
     addDoctorCommand,
+    addClusterCommand,
     addCleanupCommand,
   ]) {
     add(blackstart, done);

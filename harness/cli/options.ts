@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { loadManifests } from '../cluster/manifests.ts';
 import { BlackstartError } from '../core/errors.ts';
 import { loadExperiment, parseSettings } from '../experiment/load.ts';
 import { describeFault } from '../fault/catalog.ts';
 import { buildPlan } from '../plan/build.ts';
 import type { Plan, PlannedService } from '../plan/plan.ts';
+import { backendOption, chosenBackend } from './backend.ts';
 import { projectFolder } from './project.ts';
 
 /** Options that shape the plan; the same for `run` and `plan`. */
@@ -23,7 +24,7 @@ export interface PlanOptions {
 /** Declares them on a command. */
 export function addPlanOptions(command: Command): Command {
   return command
-    .addOption(new Option('--backend <name>', 'where to run').choices(['kind']).default('kind'))
+    .addOption(backendOption())
     .option(
       '--set <NAME=VALUE...>',
       'set declared parameters of the experiment, several at once (see `list NAME`)',
@@ -44,7 +45,7 @@ export async function planFrom(name: string, options: PlanOptions): Promise<Plan
     name,
     experiment,
     settings: parseSettings(experiment, options.set),
-    backend: options.backend,
+    backend: await chosenBackend(options.backend),
     seed: options.seed ?? randomInt(2 ** 32 - 1),
     timeScale: options.timeScale,
     service: parseService(options),

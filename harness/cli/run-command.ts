@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import { run } from '../core/command.ts';
 import { BlackstartError, messageOf } from '../core/errors.ts';
+import { signalExitCode } from '../core/exit-codes.ts';
 import { nodePorts } from '../plan/ports.ts';
 import type { Result } from '../verdict/result.ts';
 import { createRunFolder } from '../run/run-folder.ts';
@@ -14,6 +15,7 @@ import type { Done } from './main.ts';
 import { addPlanOptions, planFrom, type PlanOptions } from './options.ts';
 import { blackstartVersion, defaultRunsFolder } from './project.ts';
 import { judgeRun, showReport } from './judge-run.ts';
+import { pendingText } from './pending.ts';
 import { openScreen } from './screen.ts';
 import { listenForInterrupts } from './signals.ts';
 import { printError } from './terminal.ts';
@@ -47,8 +49,13 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
   if (options.cluster !== undefined) await backend.assertOurs(options.cluster, { ...plan.cluster, nodePorts });
   const folder = createRunFolder(resolve(options.runs), plan, systemClock);
   const screen = openScreen(folder);
-  const interrupts = listenForInterrupts((signal) => {
-    screen.say(`${signal}: undoing everything. Once more (after a second) leaves at once.`);
+  const interrupts = listenForInterrupts({
+    first: (signal) => screen.say(`${signal}: undoing everything. Once more (after a second) leaves at once.`),
+    again: (signal) => {
+      screen.close();
+      printError(pendingText(folder));
+      process.exit(signalExitCode[signal]);
+    },
   });
   try {
     await runExperiment(
@@ -64,7 +71,6 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
         clock: systemClock,
         run,
         signal: interrupts.signal,
-        leaveNow: interrupts.leaveNow,
       },
       screen.show,
     );

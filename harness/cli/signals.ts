@@ -1,4 +1,3 @@
-import { BlackstartError } from '../core/errors.ts';
 import type { Signal } from '../core/exit-codes.ts';
 import { printError } from './terminal.ts';
 
@@ -10,17 +9,18 @@ const parentCheckMs = 1_000;
 export interface Interrupts {
   /** Aborted by the first signal, with its name as the reason. */
   readonly signal: AbortSignal;
-  /** Aborted by another one more than a second later: leave now. */
-  readonly leaveNow: AbortSignal;
-  /** Which signal came first, if any. */
-  received(): Signal | undefined;
   stop(): void;
 }
 
-/** Turns Ctrl-C, SIGTERM, SIGHUP and the loss of the parent process into abort signals. */
-export function listenForInterrupts(onFirst: (signal: Signal) => void): Interrupts {
+export interface InterruptHandlers {
+  readonly first: (signal: Signal) => void;
+  /** Another one, more than a second later: leave now. Gets the signal that came first. */
+  readonly again: (first: Signal) => void;
+}
+
+/** Turns Ctrl-C, SIGTERM, SIGHUP and the loss of the parent process into an abort signal. */
+export function listenForInterrupts({ first: onFirst, again }: InterruptHandlers): Interrupts {
   const first = new AbortController();
-  const second = new AbortController();
   let received: Signal | undefined;
   let firstAtMs = 0;
   const onSignal = (signal: Signal): void => {
@@ -30,7 +30,7 @@ export function listenForInterrupts(onFirst: (signal: Signal) => void): Interrup
       onFirst(signal);
       first.abort(signal);
     } else if (performance.now() - firstAtMs > sameSignalMs) {
-      second.abort(new BlackstartError('interrupted', 'Interrupted twice: leaving now'));
+      again(received);
     }
   };
   const signals: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -50,8 +50,6 @@ export function listenForInterrupts(onFirst: (signal: Signal) => void): Interrup
   watch.unref();
   return {
     signal: first.signal,
-    leaveNow: second.signal,
-    received: () => received,
     stop: () => {
       clearInterval(watch);
       for (const signal of signals) process.off(signal, onSignal);

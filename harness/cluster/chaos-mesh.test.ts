@@ -34,6 +34,15 @@ test('the chart is installed with our kubeconfig and waited for; the version is 
   expect(calls[1]).toContain('--namespace chaos-mesh --kubeconfig /state/admin.conf --create-namespace --wait');
 });
 
+test('what helm says is handed on, but for its summary', async () => {
+  const says =
+    'Release "chaos-mesh" does not exist. Installing it now.\n\nNAME: chaos-mesh\nSTATUS: deployed\nNOTES:\n1. x';
+  const { run } = fakeRun({ 'helm status': missing, 'helm upgrade': says });
+  const heard: string[] = [];
+  await installChaosMesh({ cluster: cluster(), chart: here, run, onProgress: (line) => heard.push(line) });
+  expect(heard).toEqual(['Release "chaos-mesh" does not exist. Installing it now.']);
+});
+
 test('without a chart of the user the pinned release comes from its repository', async () => {
   vi.stubEnv('BLACKSTART_CHAOS_MESH_CHART', '');
   onTestFinished(() => void vi.unstubAllEnvs());

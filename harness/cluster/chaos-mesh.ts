@@ -15,7 +15,8 @@ export interface ChaosMeshOptions {
   readonly chart?: string | undefined;
   readonly run: Run;
   readonly signal?: AbortSignal;
-  readonly onLine?: (line: string) => void;
+  /** Told what helm says while it works. */
+  readonly onProgress?: (line: string) => void;
 }
 
 const namespace = 'chaos-mesh';
@@ -26,27 +27,39 @@ const valuesPath = fileURLToPath(new URL('../../manifests/kind/chaos-mesh.yaml',
 
 /** Installs Chaos Mesh, unless it is there with the same settings and ready. Gives its version. */
 export async function installChaosMesh(options: ChaosMeshOptions): Promise<string> {
-  const { cluster, run, signal, onLine } = options;
+  const { cluster, run, signal, onProgress } = options;
   const chart = chartOf(options.chart ?? process.env['BLACKSTART_CHAOS_MESH_CHART']);
   const settings = settingsOf(chart);
   const helm = (...args: readonly string[]): readonly string[] => {
     const where = ['--namespace', namespace, '--kubeconfig', cluster.credentials.admin];
     return ['helm', ...args, ...where];
   };
+  const ending = signal && { signal };
   const before = await statusOf(run, helm('status', release, '--output', 'json'));
   if (before?.status === 'deployed' && before.description === settings) {
     await renewController(options);
     if (await isWell(cluster.api)) return await chaosMeshVersion(cluster);
   }
   // An earlier helm was killed half way; it refuses to go on from there.
-  if (before?.status.startsWith('pending')) await run(helm('uninstall', release, '--wait'), { timeoutMs: 120_000 });
+  if (before?.status.startsWith('pending')) {
+    await run(helm('uninstall', release, '--wait'), { timeoutMs: 120_000, ...ending });
+  }
   const install = helm('upgrade', '--install', release, ...chart, '--values', valuesPath, '--description', settings);
   await run([...install, '--create-namespace', '--wait', '--timeout', '5m'], {
     timeoutMs: 320_000,
-    ...(signal && { signal }),
-    ...(onLine && { onLine }),
+    ...ending,
+    ...(onProgress && { onLine: untilSummary(onProgress) }),
   });
   return await chaosMeshVersion(cluster);
+}
+
+/** Helm ends with a summary, from `NAME: …` on, and with notes of the chart: neither is progress. */
+function untilSummary(onProgress: (line: string) => void): (line: string) => void {
+  let isOver = false;
+  return (line) => {
+    isOver ||= line.startsWith('NAME: ');
+    if (!isOver && line.trim() !== '') onProgress(line.trim());
+  };
 }
 
 /**

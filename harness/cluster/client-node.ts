@@ -86,6 +86,13 @@ function apiClient(send: SendCall): ApiClient {
       const path = await resources.path(ref);
       if (path !== undefined) await unlessMissing(call({ method: 'DELETE', path }));
     },
+    apply: async (object, fieldManager) => {
+      const { apiVersion, kind, metadata } = object;
+      const where = await resources.path({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name });
+      const query = new URLSearchParams({ fieldManager, force: 'true' });
+      const path = `${mustBeServed(where, apiVersion)}?${query.toString()}`;
+      return await call({ method: 'PATCH', path, body: object, contentType: 'application/apply-patch+yaml' });
+    },
     patch: async (ref, patch) => {
       const path = mustBeServed(await resources.path(ref), ref.apiVersion);
       return await call({ method: 'PATCH', path, body: patch, contentType: 'application/merge-patch+json' });

@@ -40,6 +40,8 @@ export interface ApiClient {
   create(object: KubeObject): Promise<KubeObject>;
   /** True when the deletion was accepted or the object was not there. */
   delete(ref: ObjectRef): Promise<void>;
+  /** Server-side apply: makes the object, or owns the fields that it has; conflicts are overruled. */
+  apply(object: KubeObject, fieldManager: string): Promise<KubeObject>;
   /** JSON merge patch. */
   patch(ref: ObjectRef, patch: Readonly<Record<string, unknown>>): Promise<KubeObject>;
 }

@@ -12,6 +12,12 @@ export interface Backend {
     spec: ClusterSpec,
     context: ClusterContext,
   ): { readonly change: Change; readonly attach: () => Promise<Cluster> };
+  /** The clusters on this machine that are named like ours, running or not. */
+  list(): Promise<readonly string[]>;
+  /** Paths of the kubeconfigs of a cluster of ours. */
+  credentials(name: string): Promise<Credentials>;
+  /** Removes what we keep on disk about a cluster that is gone. */
+  forget(name: string): void;
   /** Looks whether a cluster could be attached, without its API and without touching it. Rejects as `attach` does. */
   assertOurs(name: string, wants: Omit<ClusterSpec, 'name'>): Promise<void>;
   /**
@@ -52,6 +58,8 @@ export interface Cluster {
   readonly nodes: readonly ClusterNode[];
   /** Kubernetes, CoreDNS, container runtime, … as the cluster itself reports them. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The version of a Chaos Mesh that is part of the cluster; undefined where it must be installed. */
+  readonly chaosMesh?: string;
   /** The image that the nodes have for CoreDNS, for the node caches. */
   readonly coreDnsImage: string;
   readonly credentials: Credentials;
@@ -69,6 +77,8 @@ export interface Cluster {
   renewControllers(signal: AbortSignal): Promise<void>;
   /** Waits until CoreDNS runs where the spec wants it and every control-plane static pod has its mirror pod. */
   settle(): Promise<void>;
+  /** Lets go of a cluster that is to stay (--keep). Absent where clusters do not end with their owner. */
+  release?(): Promise<void>;
 }
 
 /** Paths of kubeconfig files, mode 0600. */

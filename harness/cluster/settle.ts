@@ -14,19 +14,22 @@ export interface SettleOptions {
   readonly signal: AbortSignal;
   /** Told what is waited for, each time that changes. */
   readonly emit: Emit;
+  /** The static pods that a control-plane node must have. Default: those of kubeadm. */
+  readonly staticPods?: readonly string[];
 }
 
 /** A mirror pod that was deleted comes back with the kubelet's next sync: up to 91 s were seen. */
 const timeoutMs = 150_000;
 
 /** The static pods of a control-plane node made by kubeadm. */
-const staticPods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+const kubeadmStaticPods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
 /**
  * Waits until the cluster is as a run needs it: every node Ready, every control-plane static pod has its mirror pod
  * (Chaos Mesh selects by it), CoreDNS where it is wanted and ready. When all is well it costs five quick calls.
  */
-export async function settle({ api, nodes, coreDns, clock, signal, emit }: SettleOptions): Promise<void> {
+export async function settle(options: SettleOptions): Promise<void> {
+  const { api, nodes, coreDns, clock, signal, emit } = options;
   const workers = nodes.filter((node) => node.role === 'worker').length;
   if (coreDns === 'workers' && workers === 0) {
     throw new BlackstartError('usage', 'CoreDNS cannot run on the workers of a cluster that has none');
@@ -35,7 +38,7 @@ export async function settle({ api, nodes, coreDns, clock, signal, emit }: Settl
   await poll(
     async () => {
       await placeCoreDns(api, coreDns, workers);
-      const problem = await firstProblem(api, nodes, coreDns);
+      const problem = await firstProblem(options);
       if (problem === undefined) return true;
       if (problem !== told) emit({ type: 'note', message: `waiting: ${problem}` });
       told = problem;
@@ -45,14 +48,15 @@ export async function settle({ api, nodes, coreDns, clock, signal, emit }: Settl
   );
 }
 
-async function firstProblem(
-  api: ApiClient,
-  nodes: readonly NodeInfo[],
-  coreDns: CoreDnsPlacement,
-): Promise<string | undefined> {
+async function firstProblem({
+  api,
+  nodes,
+  coreDns,
+  staticPods = kubeadmStaticPods,
+}: SettleOptions): Promise<string | undefined> {
   return (
     (await nodeProblem(api, nodes)) ??
-    (await mirrorPodProblem(api, nodes)) ??
+    (await mirrorPodProblem(api, nodes, staticPods)) ??
     (await coreDnsProblem(api, coreDns, nodes))
   );
 }
@@ -65,7 +69,11 @@ async function nodeProblem(api: ApiClient, nodes: readonly NodeInfo[]): Promise<
   return missing && `node ${missing.name} is not Ready`;
 }
 
-async function mirrorPodProblem(api: ApiClient, nodes: readonly NodeInfo[]): Promise<string | undefined> {
+async function mirrorPodProblem(
+  api: ApiClient,
+  nodes: readonly NodeInfo[],
+  staticPods: readonly string[],
+): Promise<string | undefined> {
   const pods = await api.list({
     apiVersion: 'v1',
     kind: 'Pod',

@@ -32,9 +32,15 @@ test('an aborted signal ends the program as interrupted', async () => {
   await expect(running).rejects.toMatchObject({ code: 'interrupted' });
 });
 
-test('lines are handed on as they come', async () => {
+test.each(['log', 'error'])('lines of console.%s are handed on as they come', async (method) => {
   const lines: string[] = [];
-  await run([node, '-e', 'console.log("a"); console.log("b")'], { onLine: (line) => lines.push(line) });
+  const controller = new AbortController();
+  // The program never ends by itself: it is ended by the line that is handed on.
+  const program = `console.${method}("a"); console.${method}("b"); setInterval(() => {}, 1000)`;
+  const onLine = (line: string): void => {
+    if (lines.push(line) === 2) controller.abort();
+  };
+  await expect(run([node, '-e', program], { onLine, signal: controller.signal })).rejects.toThrow('Interrupted');
   expect(lines).toEqual(['a', 'b']);
 });
 

@@ -11,7 +11,7 @@ export interface CommandOptions {
   /** In a process group of its own: a Ctrl-C in the terminal does not reach it. Default false. */
   readonly detached?: boolean;
   readonly env?: Readonly<Record<string, string>>;
-  /** Called with every line of output as it comes, for progress. */
+  /** Called with every line of stdout and stderr as it comes, for progress. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -57,7 +57,7 @@ export const tryRun: Run = async (argv, options = {}) => {
     ...(cwd !== undefined && { cwd }),
     ...(env && { env }),
   });
-  if (onLine) void forwardLines(child, onLine);
+  if (onLine) for (const from of ['stdout', 'stderr'] as const) void forwardLines(child.iterable({ from }), onLine);
   const outcome = await child;
   const result = { exitCode: outcome.exitCode ?? -1, stdout: outcome.stdout, stderr: outcome.stderr };
   if (outcome.isCanceled) throw new BlackstartError('interrupted', `Interrupted: ${pasteable(argv)}`);
@@ -73,9 +73,9 @@ export const tryRun: Run = async (argv, options = {}) => {
   return result;
 };
 
-async function forwardLines(child: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
+async function forwardLines(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
   try {
-    for await (const line of child) onLine(String(line));
+    for await (const line of lines) onLine(String(line));
   } catch {
     // The caller awaits the same child and reports its failure.
   }

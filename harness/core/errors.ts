@@ -1,4 +1,4 @@
-/** What went wrong, as a word that code can compare. The exit code of each stands in `harness/cli/exit-codes.ts`. */
+/** What went wrong, as a word that code can compare. The exit code of each stands in `exit-codes.ts`. */
 export type ErrorCode =
   | 'usage' // the command line is wrong
   | 'invalid-experiment' // the experiment, a parameter or a file the user gave does not hold up

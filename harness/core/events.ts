@@ -4,7 +4,9 @@ import type { SampleRow } from './sample.ts';
 export const schemaVersion = 1;
 
 /** The phases of a run that touch the world, in order. Judging and reporting come after the last event. */
-export type Phase = 'prepare' | 'steady-state' | 'inject' | 'observe' | 'heal' | 'recover' | 'teardown';
+export const phases = ['prepare', 'steady-state', 'inject', 'observe', 'heal', 'recover', 'teardown'] as const;
+
+export type Phase = (typeof phases)[number];
 
 export type Confirmation = 'confirmed' | 'unconfirmed' | 'mismatch';
 
@@ -48,7 +50,8 @@ export type EventBody =
   | {
       readonly type: 'phase-ended';
       readonly phase: Phase;
-      readonly outcome: 'ok' | 'timeout' | 'failed' | 'interrupted' | 'skipped';
+      /** timeout: it did not end within its limit. */
+      readonly outcome: 'ok' | 'timeout' | 'failed' | 'interrupted';
       /** Why, when it did not end well. */
       readonly message?: string;
     }
@@ -100,12 +103,6 @@ export type EventBody =
       /** How often something was killed; null for faults that kill nothing. */
       readonly kills: number | null;
       readonly targets: readonly TargetConfirmation[];
-    }
-  | {
-      readonly type: 'fault-healed';
-      readonly fault: string;
-      readonly outcome: 'ok' | 'failed';
-      readonly message?: string;
     }
   | { readonly type: 'undo'; readonly change: string; readonly outcome: 'ok' | 'failed'; readonly message?: string }
   | { readonly type: 'undo-verified'; readonly clean: boolean; readonly leftovers: readonly Leftover[] }

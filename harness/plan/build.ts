@@ -7,12 +7,10 @@ import { validateDefinition } from '../experiment/validate.ts';
 import { deepFreeze } from './freeze.ts';
 import type { FaultDescriber, Plan, PlannedService } from './plan.ts';
 import { planBudgets, planExpectations } from './plan-judgement.ts';
+import { phaseLimits } from './phase-limits.ts';
 import { longestHoldMs, planLanes } from './plan-lanes.ts';
 import { planMethod } from './plan-method.ts';
 import { maxCaches } from './ports.ts';
-
-/** How much longer than the healthy time itself the steady state is waited for. */
-const steadyStatePatienceMs = 60_000;
 
 export interface PlanInputs {
   /** The experiment's own name: that of its file. */
@@ -41,7 +39,16 @@ export function buildPlan(inputs: PlanInputs): Plan {
   const definition = define(name, experiment, settings);
   validateDefinition(name, definition, { timeScale, maxCaches });
   const lanes = planLanes(definition.lanes, timeScale);
-  const healthyForMs = longestHoldMs(lanes) + toMs(definition.steadyState.beyondHold);
+  const paced = {
+    lanes,
+    steadyState: { healthyForMs: longestHoldMs(lanes) + toMs(definition.steadyState.beyondHold) },
+    method: planMethod(definition.method, inputs),
+    recovery: {
+      lanes: definition.recovery.lanes,
+      atMostMs: toMs(definition.recovery.atMost),
+      healthyForMs: toMs(definition.recovery.healthyFor),
+    },
+  };
   const plan: Plan = {
     schemaVersion: 1,
     experiment: name,
@@ -53,14 +60,8 @@ export function buildPlan(inputs: PlanInputs): Plan {
     parameters: textsOf(experiment, settings),
     cluster: { workers: definition.cluster.workers ?? 2, coreDns: definition.cluster.coreDns ?? 'workers' },
     service: inputs.service,
-    lanes,
-    steadyState: { healthyForMs, timeoutMs: healthyForMs + steadyStatePatienceMs },
-    method: planMethod(definition.method, inputs),
-    recovery: {
-      lanes: definition.recovery.lanes,
-      atMostMs: toMs(definition.recovery.atMost),
-      healthyForMs: toMs(definition.recovery.healthyFor),
-    },
+    ...paced,
+    limitsMs: phaseLimits(paced),
     budgets: planBudgets(definition.budgets),
     expectations: planExpectations(definition.expectations, (hold) => scaledToMs(hold, timeScale), definition.lanes),
   };

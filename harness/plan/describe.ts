@@ -1,4 +1,5 @@
 import { formatMs } from '../core/duration.ts';
+import { phases } from '../core/events.ts';
 import { describeLane } from './describe-lane.ts';
 import { describeBudget, describeExpectation } from './describe-judgement.ts';
 import { describeMethod } from './describe-method.ts';
@@ -17,6 +18,7 @@ export function describePlan(plan: Plan): string {
     section('Method', describeMethod(plan.method)),
     section('Heal', wrap('  ', heal, 2)),
     section('Recovery', wrap('  ', recovery(plan), 2)),
+    section('Time limits', [...wrap('  ', limits, 2), ...table(limitRows(plan), 2)]),
     section('Budgets, over outage and recovery', table(plan.budgets.map(describeBudget), 2)),
     section(
       'Expectations, or the verdict is inconclusive',
@@ -29,6 +31,9 @@ export function describePlan(plan: Plan): string {
 
 const heal = `Undo what was done on the nodes, newest first, without the API. Then undo what needs the API. Compare the
 state with the snapshots taken before.`;
+
+const limits = `A phase that does not end within its limit is ended, everything is undone, and the run cannot pass. An undo
+itself is never cut short.`;
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [title, ...lines];
@@ -53,8 +58,8 @@ function service({ service: { manifests, namespace, name, port } }: Plan): strin
   return `${namespace}/${name}, port ${port} (${origin})`;
 }
 
-function steadyState({ steadyState: { healthyForMs, timeoutMs } }: Plan): string {
-  const failing = `If that has not come after ${formatMs(timeoutMs)}, no fault is injected and the run ends with exit code 3.`;
+function steadyState({ steadyState: { healthyForMs }, limitsMs }: Plan): string {
+  const failing = `If that has not come after ${formatMs(limitsMs['steady-state'])}, no fault is injected and the run ends with exit code 3.`;
   return `Every lane on every node without a failure for ${formatMs(healthyForMs)}. ${failing}`;
 }
 
@@ -64,7 +69,11 @@ function recovery({ recovery: { lanes, atMostMs, healthyForMs } }: Plan): string
   return `${which} ${healthy}, beginning at most ${formatMs(atMostMs)} after /readyz answers 200.`;
 }
 
-/** Minutes and seconds: an estimate does not need more. */
+function limitRows({ limitsMs }: Plan): [string, string][] {
+  return phases.map((phase) => [phase, roughly(limitsMs[phase])]);
+}
+
+/** Minutes and seconds: neither an estimate nor a limit needs more. */
 function roughly(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;

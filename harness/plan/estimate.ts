@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedLane, PlannedStep } from './plan.ts';
 
 /** Wall time from the first probe to the end of recovery, without bring-up and without confirmation of the faults. */
 export interface Estimate {
@@ -8,22 +8,23 @@ export interface Estimate {
 
 /** From the phases' own times: at best nothing has to be waited for, at worst every wait takes all the time it may. */
 export function estimateDuration(plan: Plan): Estimate {
-  const { steadyState, method, recovery, lanes } = plan;
+  const { steadyState, method, recovery, lanes, limitsMs } = plan;
   const observedMs = sum(method.map((step) => (step.kind === 'observe' ? step.forMs : 0)));
-  const waitsMs = sum(
-    method.map((step) => {
-      if (step.kind !== 'inject' || step.when === null) return 0;
-      const { lane: name, from, offsetMs } = step.when;
-      const probe = lanes.find((lane) => lane.name === name)?.probe;
-      const holdMs = probe?.kind === 'node-dns-cache' ? probe.holdMs : 0;
-      // A refresh comes at the latest after one hold; an expiry is at most one hold away.
-      return from === 'refresh' || offsetMs > 0 ? holdMs + offsetMs : holdMs;
-    }),
-  );
+  const waitsMs = sum(method.map((step) => longestWaitMs(step, lanes)));
   return {
     leastMs: steadyState.healthyForMs + observedMs + recovery.healthyForMs,
-    mostMs: steadyState.timeoutMs + waitsMs + observedMs + recovery.atMostMs + recovery.healthyForMs,
+    mostMs: limitsMs['steady-state'] + waitsMs + observedMs + recovery.atMostMs + recovery.healthyForMs,
   };
+}
+
+/** The longest that a step may have to wait for the age of a cached entry. */
+export function longestWaitMs(step: PlannedStep, lanes: readonly PlannedLane[]): number {
+  if (step.kind !== 'inject' || step.when === null) return 0;
+  const { lane: name, from, offsetMs } = step.when;
+  const probe = lanes.find((lane) => lane.name === name)?.probe;
+  const holdMs = probe?.kind === 'node-dns-cache' ? probe.holdMs : 0;
+  // A refresh comes at the latest after one hold; an expiry is at most one hold away.
+  return from === 'refresh' || offsetMs > 0 ? holdMs + offsetMs : holdMs;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,3 +1,4 @@
+import type { Phase } from '../core/events.ts';
 import type { Hop } from '../core/sample.ts';
 import type { FaultSpec, LaneRole, ServeStale } from '../experiment/spec.ts';
 
@@ -15,12 +16,16 @@ export interface Plan {
   readonly cluster: PlannedCluster;
   readonly service: PlannedService;
   readonly lanes: readonly PlannedLane[];
-  readonly steadyState: { readonly healthyForMs: number; readonly timeoutMs: number };
+  readonly steadyState: { readonly healthyForMs: number };
   readonly method: readonly PlannedStep[];
   readonly recovery: PlannedRecovery;
+  readonly limitsMs: PhaseLimits;
   readonly budgets: readonly PlannedBudget[];
   readonly expectations: readonly PlannedExpectation[];
 }
+
+/** Wall milliseconds after which a phase's waits are ended, everything is undone and the run cannot pass. */
+export type PhaseLimits = Readonly<Record<Phase, number>>;
 
 interface PlannedCluster {
   readonly workers: number;

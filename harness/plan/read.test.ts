@@ -28,6 +28,12 @@ test('what was written is read again, frozen', async () => {
   }
 });
 
+test('a plan of before every phase had a limit gets those of today', async () => {
+  const plan = await somePlan();
+  const { limitsMs: _, ...old } = { ...plan, steadyState: { healthyForMs: 23_000, timeoutMs: 83_000 } };
+  expect(readPlan(JSON.stringify(old), 'plan.json')).toEqual(plan);
+});
+
 test('a document of the user survives as it was', async () => {
   const plan = await somePlan();
   const file = { path: 'x.yaml', document: { spec: { selector: { namespaces: ['a'] }, n: [1, null] } } };

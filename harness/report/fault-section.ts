@@ -8,10 +8,8 @@ export function faultLines({ faults }: Result): string[] {
   return faults.flatMap((fault) => {
     if (fault.startedMs === null) return wrap(`${fault.name} (${fault.kind}): never injected`);
     const kills = fault.kills === null ? '' : `, ${formatCount(fault.kills, 'kill')}`;
-    const healed = fault.healed === null ? '' : `, healed: ${fault.healed}`;
-    const title = `${clock(fault.startedMs)} ${fault.name} (${fault.kind}): ${fault.confirmation}${kills}${healed}`;
     return [
-      ...wrap(title),
+      ...wrap(`${clock(fault.startedMs)} ${fault.name} (${fault.kind}): ${fault.confirmation}${kills}`),
       ...fault.targets.flatMap((target) => [
         ...wrap(`${target.name}: ${target.confirmation}`, '    '),
         ...target.evidence.flatMap((text) => wrap(text, '      - ', '        ')),

@@ -61,8 +61,6 @@ export function reduce(state: LiveState, event: RunEvent): LiveState {
         event.targets.length === 0 ? 'unconfirmed' : (bad?.confirmation ?? 'confirmed'),
       );
     }
-    case 'fault-healed':
-      return withFault(state, event.fault, event.outcome === 'ok' ? 'healed' : 'heal failed');
     case 'part-ended':
     case 'cluster-ready':
     case 'read-failed':

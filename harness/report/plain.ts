@@ -66,8 +66,6 @@ function sentenceOf(event: Exclude<RunEvent, { type: 'samples' }>): string | und
       return `fault ${event.fault}: ${event.sabotaged ? 'sabotaged, nothing is done' : 'injecting'} on ${event.targets.join(', ') || 'nothing'}`;
     case 'fault-confirmed':
       return `fault ${event.fault}: ${confirmed(event)}`;
-    case 'fault-healed':
-      return `fault ${event.fault}: healed, ${event.outcome}${because(event.message)}`;
     case 'undo':
       return event.outcome === 'ok' ? undefined : `undo failed: ${event.change}${because(event.message)}`;
     case 'undo-verified':

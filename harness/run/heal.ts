@@ -1,6 +1,7 @@
 import { BlackstartError } from '../core/errors.ts';
-import { apiUndoDeadlineMs, type Stage } from './stage.ts';
+import { apiUndoDeadlineMs } from '../plan/phase-limits.ts';
 import type { CarryOutOptions } from '../undo/carry-out.ts';
+import type { Stage } from './stage.ts';
 
 /** Takes back every fault that needs no API, newest first. What needs the API follows while the run recovers. */
 export async function heal(stage: Stage): Promise<void> {
@@ -9,7 +10,7 @@ export async function heal(stage: Stage): Promise<void> {
   throw new BlackstartError('cluster', `Not undone at the heal: ${failed.join('; ')}`);
 }
 
-/** Undo is not ended by the first signal, only by the one that says "leave now". */
-export function undoOptions({ clock, run, leaveNow }: Stage): CarryOutOptions {
-  return { clock, run, signal: leaveNow, apiDeadlineMs: apiUndoDeadlineMs };
+/** Undo is ended by nothing but its own deadlines. */
+export function undoOptions({ clock, run }: Stage): CarryOutOptions {
+  return { clock, run, apiDeadlineMs: apiUndoDeadlineMs };
 }

@@ -1,26 +1,25 @@
 import type { FaultContext } from '../fault/fault.ts';
 import { runFault } from '../fault/run-fault.ts';
+import { stepsByPhase } from '../plan/phase-limits.ts';
+import { longestHoldMs } from '../plan/plan-lanes.ts';
 import type { PlannedInject, PlannedStep } from '../plan/plan.ts';
 import type { SampleStore } from '../probe/sample-store.ts';
 import { waitForAge } from './cache-age.ts';
-import type { RunPhase } from './run-experiment.ts';
+import { runPhase } from './phase.ts';
 import type { ClusterStage } from './stage.ts';
 
 /** Room for confirmations beside the planned waits, before a timer in the node undoes a fault by itself. */
 const slackMs = 180_000;
 
 /**
- * Carries the method out, one step after the other. The phase `inject` ends where the first observation begins. A fault
- * that is not confirmed ends the method: what comes after it could prove nothing. True when all of it was carried out.
+ * Carries the method out, one step after the other, in two phases. A fault that is not confirmed ends the method: what
+ * comes after it could prove nothing. True when all of it was carried out.
  */
-export async function carryOutMethod(stage: ClusterStage, store: SampleStore, phase: RunPhase): Promise<boolean> {
-  const { method } = stage.plan;
-  const firstObserve = method.findIndex((step) => step.kind === 'observe');
-  const split = firstObserve < 0 ? method.length : firstObserve;
-  const goOn = await phase(stage, 'inject', () => carryOutSteps(stage, store, method.slice(0, split)));
-  return (
-    goOn === true && (await phase(stage, 'observe', () => carryOutSteps(stage, store, method.slice(split)))) === true
-  );
+export async function carryOutMethod(stage: ClusterStage, store: SampleStore): Promise<boolean> {
+  const { toInject, toObserve } = stepsByPhase(stage.plan);
+  const goOn = await runPhase(stage, 'inject', (limited) => carryOutSteps(limited, store, toInject));
+  if (goOn !== true) return false;
+  return (await runPhase(stage, 'observe', (limited) => carryOutSteps(limited, store, toObserve))) === true;
 }
 
 async function carryOutSteps(stage: ClusterStage, store: SampleStore, steps: readonly PlannedStep[]): Promise<boolean> {
@@ -46,9 +45,9 @@ async function injectConfirmed(stage: ClusterStage, store: SampleStore, step: Pl
 
 function contextFor(stage: ClusterStage, store: SampleStore, name: string): FaultContext {
   const { plan, runId, cluster, clock, random, emit, changes, signal, nowMs } = stage;
-  const longestHoldMs = Math.max(0, ...plan.lanes.map(({ probe }) => ('holdMs' in probe ? probe.holdMs : 0)));
+  const holdMs = longestHoldMs(plan.lanes);
   const plannedMs = plan.method.reduce(
-    (sum, step) => sum + (step.kind === 'observe' ? step.forMs : step.when ? 2 * longestHoldMs : 0),
+    (sum, step) => sum + (step.kind === 'observe' ? step.forMs : step.when ? 2 * holdMs : 0),
     0,
   );
   return {

@@ -6,7 +6,7 @@ import { waitForDns } from '../probe/dns-ready.ts';
 import { startProbing, type Probing } from '../probe/probing.ts';
 import type { SampleStore } from '../probe/sample-store.ts';
 import type { Change } from '../undo/change.ts';
-import type { ClusterStage, Stage } from './stage.ts';
+import { clusterNameOf, type ClusterStage, type Stage } from './stage.ts';
 import { deployWorkloads, workloadsChange } from './workloads.ts';
 
 /** What prepare got to, also when it failed half way. */
@@ -18,13 +18,10 @@ export interface Reached {
 }
 
 /** Brings up everything that the method needs, in the order in which it depends on each other. */
-export async function prepare(stage: Stage, reached: Reached): Promise<{ stage: ClusterStage; store: SampleStore }> {
+export async function prepare(stage: Stage, reached: Reached): Promise<{ cluster: Cluster; store: SampleStore }> {
   const cluster = await timed(stage, 'cluster', () => openCluster(stage, reached));
-  const clusterStage = { ...stage, cluster };
   const chaosMesh = needsChaosMesh(stage)
-    ? await timed(stage, 'chaosMesh', () =>
-        installChaosMesh({ cluster, chart: stage.chaosMeshChart, run: stage.run, signal: stage.signal }),
-      )
+    ? await timed(stage, 'chaosMesh', () => openChaosMesh(stage, cluster))
     : undefined;
   stage.emit({
     type: 'cluster-ready',
@@ -38,8 +35,8 @@ export async function prepare(stage: Stage, reached: Reached): Promise<{ stage: 
       blackstart: stage.version,
     },
   });
-  const probing = await timed(stage, 'workloads', () => startWorkloads(clusterStage, reached));
-  return { stage: clusterStage, store: probing.store };
+  const probing = await timed(stage, 'workloads', () => startWorkloads({ ...stage, cluster }, reached));
+  return { cluster, store: probing.store };
 }
 
 async function openCluster(stage: Stage, reached: Reached): Promise<Cluster> {
@@ -49,15 +46,24 @@ async function openCluster(stage: Stage, reached: Reached): Promise<Cluster> {
     reached.cluster = await backend.attach(stage.clusterName, { ...plan.cluster, nodePorts }, context);
     await reached.cluster.renew();
   } else {
-    const spec = { name: `blackstart-${stage.runId}`, ...plan.cluster, nodePorts };
+    const spec = { name: clusterNameOf(stage), ...plan.cluster, nodePorts };
     const { change, attach } = backend.create(spec, context);
     reached.clusterChange = change;
     await stage.changes.setUp(change);
     reached.cluster = await attach();
-    if (stage.keep) stage.changes.keep(change);
+    if (stage.keep) {
+      stage.changes.keep(change);
+      await reached.cluster.release?.();
+    }
   }
   await reached.cluster.settle();
   return reached.cluster;
+}
+
+async function openChaosMesh({ chaosMeshChart, run, signal, emit }: Stage, cluster: Cluster): Promise<string> {
+  if (cluster.chaosMesh !== undefined) return cluster.chaosMesh;
+  const onProgress = (line: string): void => emit({ type: 'note', message: `helm: ${line}` });
+  return await installChaosMesh({ cluster, chart: chaosMeshChart, run, signal, onProgress });
 }
 
 async function startWorkloads(stage: ClusterStage, reached: Reached): Promise<Probing> {

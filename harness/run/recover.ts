@@ -5,8 +5,6 @@ import type { ClusterStage } from './stage.ts';
 import { unhealthy } from './steady-state.ts';
 
 const checkEveryMs = 250;
-/** Wall time for the API server to come back; kubeadm's own startup probe gives it 4 minutes, idle machines need 3 s. */
-const apiBackMs = 120_000;
 
 /**
  * Waits until the recovery's lanes are well on every node. Undos that need the API come after that: their tries would be
@@ -34,12 +32,11 @@ function standsUntilUndone({ plan }: ClusterStage): boolean {
 
 async function lanesWell(stage: ClusterStage, store: SampleStore): Promise<void> {
   const { plan, clock, signal, nowMs } = stage;
-  const { lanes, healthyForMs, atMostMs } = plan.recovery;
+  const { lanes, healthyForMs } = plan.recovery;
   const healedMs = nowMs();
   await poll(() => (unhealthy(store, lanes, healthyForMs, nowMs(), healedMs).length === 0 ? true : undefined), {
     clock,
     intervalMs: checkEveryMs,
-    timeoutMs: apiBackMs + atMostMs + healthyForMs,
     what: `${lanes.join(' and ')} to be well for ${healthyForMs / 1_000} s`,
     signal,
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openEventLog, type EventLog } from '../core/event-log.ts';
-import { BlackstartError, messageOf } from '../core/errors.ts';
-import type { Phase, RunEvent } from '../core/events.ts';
+import { BlackstartError } from '../core/errors.ts';
+import type { RunEvent } from '../core/events.ts';
 import { seededRandom } from '../core/random.ts';
 import type { SampleStore } from '../probe/sample-store.ts';
 import { openChanges } from '../undo/changes.ts';
@@ -9,9 +9,10 @@ import { identify } from '../undo/process-identity.ts';
 import { createUndoLog } from '../undo/undo-log.ts';
 import { heal } from './heal.ts';
 import { carryOutMethod } from './method.ts';
+import { runPhase } from './phase.ts';
 import { prepare, type Reached } from './prepare.ts';
 import { recover } from './recover.ts';
-import type { ClusterStage, RunSettings, Stage } from './stage.ts';
+import { clusterNameOf, type ClusterStage, type RunSettings, type Stage } from './stage.ts';
 import { reachSteadyState } from './steady-state.ts';
 import { tearDown } from './tear-down.ts';
 
@@ -26,13 +27,17 @@ import { tearDown } from './tear-down.ts';
  * 6. recover: until the lanes are well again
  * 7. teardown: everything else of ours, and the comparison with the state before
  *
- * Whatever goes wrong or is interrupted in 1 to 4, 5 and 7 still happen. Rejects only when not even the log can be kept.
+ * Whatever goes wrong, takes too long or is interrupted in 1 to 4, 5 and 7 still happen. Rejects only when not even the log can be kept.
  */
 export async function runExperiment(settings: RunSettings, watch: (event: RunEvent) => void): Promise<void> {
   const log = openEventLog(join(settings.folder, 'events.jsonl'), settings.clock);
   log.subscribe(watch);
   const owner = identify(process.pid) ?? { pid: process.pid, started: '' };
-  const undoLog = createUndoLog(join(settings.folder, 'undo.jsonl'), { runId: settings.runId, owner });
+  const undoLog = createUndoLog(join(settings.folder, 'undo.jsonl'), {
+    runId: settings.runId,
+    owner,
+    cluster: { backend: settings.backend.name, name: clusterNameOf(settings) },
+  });
   const stage = openStage(settings, log, openChanges(undoLog, log.emit));
   try {
     announce(stage);
@@ -51,12 +56,12 @@ export async function runExperiment(settings: RunSettings, watch: (event: RunEve
 
 async function live(stage: Stage): Promise<void> {
   const reached: Reached = {};
-  const ready = await phase(stage, 'prepare', () => prepare(stage, reached));
+  const ready = await runPhase(stage, 'prepare', (limited) => prepare(limited, reached));
   try {
-    if (ready) await liveOn(ready.stage, ready.store);
+    if (ready) await liveOn({ ...stage, cluster: ready.cluster }, ready.store);
   } finally {
     await stopProbing(reached);
-    await phase(stage, 'teardown', () => tearDown(stage, reached));
+    await runPhase(stage, 'teardown', (limited) => tearDown(limited, reached));
   }
 }
 
@@ -69,43 +74,11 @@ async function stopProbing({ probing }: Reached): Promise<void> {
 }
 
 async function liveOn(stage: ClusterStage, store: SampleStore): Promise<void> {
-  const steady = await phase(stage, 'steady-state', () => reachSteadyState(stage, store));
+  const steady = await runPhase(stage, 'steady-state', (limited) => reachSteadyState(limited, store));
   if (!steady) return;
-  const carriedOut = await carryOutMethod(stage, store, phase);
-  await phase(stage, 'heal', () => heal(stage));
-  if (!stage.signal.aborted) await phase(stage, 'recover', () => recover(stage, store, carriedOut));
-}
-
-/** Runs one phase. Its failure becomes events; the answer is then undefined. */
-export type RunPhase = <T>(stage: Stage, name: Phase, work: () => Promise<T>) => Promise<T | undefined>;
-
-const phase: RunPhase = async (stage, name, work) => {
-  stage.emit({ type: 'phase-started', phase: name });
-  try {
-    const answer = await work();
-    stage.emit({ type: 'phase-ended', phase: name, outcome: 'ok' });
-    return answer;
-  } catch (problem) {
-    reportProblem(stage, name, problem);
-    return undefined;
-  }
-};
-
-function reportProblem(stage: Stage, name: Phase, problem: unknown): void {
-  const known = problem instanceof BlackstartError;
-  const message = messageOf(problem);
-  if (stage.signal.aborted) {
-    stage.emit({ type: 'phase-ended', phase: name, outcome: 'interrupted' });
-    return;
-  }
-  if (known && problem.code === 'timeout' && (name === 'steady-state' || name === 'recover')) {
-    stage.emit({ type: 'phase-ended', phase: name, outcome: 'timeout', message });
-    return;
-  }
-  const code = known ? problem.code : 'internal';
-  const hint = known ? problem.hint : undefined;
-  stage.emit({ type: 'problem', code, message, ...(hint !== undefined && { hint }) });
-  stage.emit({ type: 'phase-ended', phase: name, outcome: 'failed', message });
+  const carriedOut = await carryOutMethod(stage, store);
+  await runPhase(stage, 'heal', heal);
+  if (!stage.signal.aborted) await runPhase(stage, 'recover', (limited) => recover(limited, store, carriedOut));
 }
 
 function openStage(settings: RunSettings, log: EventLog, changes: Stage['changes']): Stage {

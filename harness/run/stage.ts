@@ -23,10 +23,13 @@ export interface RunSettings {
   readonly chaosMeshChart: string | undefined;
   readonly clock: Clock;
   readonly run: Run;
-  /** Aborted by the first signal: the run is undone and judged. */
+  /** Aborted by the first signal: the run is undone and judged. In a phase, also by its limit. */
   readonly signal: AbortSignal;
-  /** Aborted by the second: leave at once. */
-  readonly leaveNow: AbortSignal;
+}
+
+/** The cluster that a run uses, or makes. */
+export function clusterNameOf({ clusterName, runId }: Pick<RunSettings, 'clusterName' | 'runId'>): string {
+  return clusterName ?? `blackstart-${runId}`;
 }
 
 /** What every phase works with. */
@@ -42,6 +45,3 @@ export interface Stage extends RunSettings {
 export interface ClusterStage extends Stage {
   readonly cluster: Cluster;
 }
-
-/** Wall time an undo that needs the API is tried again before it is given up. */
-export const apiUndoDeadlineMs = 90_000;

@@ -8,25 +8,23 @@ const checkEveryMs = 250;
 const freshMs = 4_000;
 
 /**
- * Waits until every lane on every node has been without a failure for the planned time. Rejects with `timeout`, naming
- * the lanes that are not well, when that does not happen within the phase's limit.
+ * Waits until every lane on every node has been without a failure for the planned time. When it is ended before that, the
+ * error names the lanes that are not well.
  */
 export async function reachSteadyState(stage: ClusterStage, store: SampleStore): Promise<true> {
-  const { plan, clock, signal } = stage;
-  const { healthyForMs, timeoutMs } = plan.steadyState;
+  const { plan, clock, signal, nowMs } = stage;
+  const { healthyForMs } = plan.steadyState;
   const lanes = plan.lanes.map((lane) => lane.name);
+  const unwell = (): readonly string[] => unhealthy(store, lanes, healthyForMs, nowMs());
   try {
-    return await poll(() => (unhealthy(store, lanes, healthyForMs, stage.nowMs()).length === 0 ? true : undefined), {
+    return await poll(() => (unwell().length === 0 ? true : undefined), {
       clock,
       intervalMs: checkEveryMs,
-      timeoutMs,
       what: `the steady state (${healthyForMs / 1_000} s without a failure on every lane and node)`,
       signal,
     });
-  } catch (problem) {
-    if (!(problem instanceof BlackstartError) || problem.code !== 'timeout') throw problem;
-    const unwell = unhealthy(store, lanes, healthyForMs, stage.nowMs());
-    throw new BlackstartError('timeout', `${problem.message}; not there yet: ${unwell.join('; ')}`, { cause: problem });
+  } catch (cause) {
+    throw new BlackstartError('interrupted', `not there yet: ${unwell().join('; ')}`, { cause });
   }
 }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { messageOf } from '../core/errors.ts';
 import type { Leftover } from '../core/events.ts';
 import { undoOptions } from './heal.ts';
@@ -14,10 +13,10 @@ export async function tearDown(stage: Stage, reached: Reached): Promise<void> {
   const clusterGone = reached.clusterChange !== undefined && !stage.keep;
   if (!clusterGone) await freshControllers(stage, reached);
   await (clusterGone ? stage.changes.tearDownCluster(undoOptions(stage)) : stage.changes.tearDown(undoOptions(stage)));
-  const leftovers = await Promise.race([
-    stage.changes.verify((change) => clusterGone && change !== reached.clusterChange),
-    aborted(stage.leaveNow).then(() => stage.changes.pendingCommands()),
-  ]);
+  const leftovers = await stage.changes.verify(
+    (change) => clusterGone && change !== reached.clusterChange,
+    stage.signal,
+  );
   stage.emit({
     type: 'part-ended',
     part: clusterGone ? 'cluster' : 'workloads',
@@ -29,7 +28,7 @@ export async function tearDown(stage: Stage, reached: Reached): Promise<void> {
 /** Without controllers no pod goes away. Their back-off after an outage is minutes on a used cluster. */
 async function freshControllers(stage: Stage, { cluster }: Reached): Promise<void> {
   try {
-    await cluster?.renewControllers(stage.leaveNow);
+    await cluster?.renewControllers(stage.signal);
   } catch (problem) {
     stage.emit({ type: 'note', message: `The controllers were not renewed: ${messageOf(problem)}` });
   }
@@ -37,8 +36,4 @@ async function freshControllers(stage: Stage, { cluster }: Reached): Promise<voi
 
 function unique(leftovers: readonly Leftover[]): readonly Leftover[] {
   return [...new Map(leftovers.map((leftover) => [`${leftover.what}\0${leftover.command}`, leftover])).values()];
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
 }

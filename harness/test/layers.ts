@@ -19,8 +19,8 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-/** Folders that may name a backend. */
-const namesBackends = ['cluster', 'cli', 'report', 'test'];
+/** Folders that may name a backend. In `stage` the word is a field of Kubernetes objects. */
+const namesBackends = ['cluster', 'cli', 'report', 'test', 'stage'];
 /** The authors' barrel shows what experiments need, and nothing of what does it. */
 const barrelMayImport = ['core', 'experiment'];
 

@@ -8,10 +8,6 @@ export interface CarryOutOptions {
   readonly run: Run;
   /** Wall milliseconds after which an undo that needs the API is given up. */
   readonly apiDeadlineMs: number;
-  /** The same for all others: a node that is busy may need a second try. Default 20,000. */
-  readonly deadlineMs?: number;
-  /** Aborted when the user says "leave now". */
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CarryOutReport {
@@ -19,22 +15,32 @@ export interface CarryOutReport {
   readonly onFailed: (entry: UndoEntry, message: string) => void;
 }
 
-/** Pause between two tries of an undo that needs the API. */
+/** The same for all others: a node that is busy may need a second try. */
+const otherDeadlineMs = 20_000;
+/** Pause between two tries. */
 const retryMs = 500;
 
+/** The order in which undos are carried out: what needs no API first, because it brings the API back; clusters last. */
+const order: readonly UndoEntry['needs'][] = ['node', 'api', 'host'];
+
+/** Undos in the order in which they are to be carried out. */
+export function inUndoOrder(entries: readonly UndoEntry[]): readonly UndoEntry[] {
+  return entries.toSorted((a, b) => order.indexOf(a.needs) - order.indexOf(b.needs) || b.id - a.id);
+}
+
 /**
- * Carries undos out from data alone. Those that need no API come first, newest first, because they are what brings the
- * API back; then those that need it, each tried again until the deadline; clusters last. A failure stops nothing.
+ * Carries undos out from data alone, in their order; each is tried again until the deadline of its kind. A failure stops
+ * nothing.
  */
 export async function carryOut(
   entries: readonly UndoEntry[],
   options: CarryOutOptions & CarryOutReport,
 ): Promise<void> {
-  const newestFirst = entries.toSorted((a, b) => b.id - a.id);
-  for (const needs of ['node', 'api', 'host'] as const) {
-    const forMs = needs === 'api' ? options.apiDeadlineMs : (options.deadlineMs ?? 20_000);
+  const ordered = inUndoOrder(entries);
+  for (const needs of order) {
+    const forMs = needs === 'api' ? options.apiDeadlineMs : otherDeadlineMs;
     const deadlineMs = options.clock.monotonicMs() + forMs;
-    for (const entry of newestFirst.filter((one) => one.needs === needs)) {
+    for (const entry of ordered.filter((one) => one.needs === needs)) {
       const problem = await undoOne(entry, deadlineMs, options);
       if (problem === undefined) options.onUndone(entry);
       else options.onFailed(entry, problem);
@@ -44,14 +50,14 @@ export async function carryOut(
 
 /** The last problem, or undefined when the undo went through. */
 async function undoOne(entry: UndoEntry, deadlineMs: number, options: CarryOutOptions): Promise<string | undefined> {
-  const { clock, run, signal } = options;
+  const { clock, run } = options;
   for (;;) {
     try {
       // On its own, so that Ctrl-C in the terminal does not end it.
-      await run(entry.undo.argv, { timeoutMs: entry.undo.timeoutMs, signal, detached: true });
+      await run(entry.undo.argv, { timeoutMs: entry.undo.timeoutMs, detached: true });
       return undefined;
     } catch (problem) {
-      if (signal?.aborted || clock.monotonicMs() >= deadlineMs) return messageOf(problem);
+      if (clock.monotonicMs() >= deadlineMs) return messageOf(problem);
       await clock.sleep(retryMs);
     }
   }

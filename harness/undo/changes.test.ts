@@ -10,7 +10,7 @@ import type { Change } from './change.ts';
 import { openChanges } from './changes.ts';
 import { findDeadRuns } from './dead-runs.ts';
 import { identify } from './process-identity.ts';
-import { createUndoLog, markUndone, readUndoLog } from './undo-log.ts';
+import { createUndoLog, markEntry, readUndoLog } from './undo-log.ts';
 
 const fine: CommandResult = { exitCode: 0, stdout: '', stderr: '' };
 let folder: string;
@@ -106,7 +106,6 @@ test('an undo that keeps failing is given up at its deadline, told, and stays pe
   await changes.inject(change('cr', 'api'));
   await changes.healApi({ clock: fakeClock(), apiDeadlineMs: 10_000, run: refused });
   expect(events.at(-1)).toMatchObject({ type: 'undo', outcome: 'failed', message: 'connection refused' });
-  expect(changes.pendingCommands()).toEqual([{ what: 'cr', command: 'undo cr' }]);
   expect(readUndoLog(path).pending).toHaveLength(1);
 });
 
@@ -130,18 +129,45 @@ test('a failing undo does not stop the others', async () => {
 
 test('a change that is kept is neither undone nor pending', async () => {
   const { changes } = setUp();
+  const undone: string[] = [];
   const cluster = change('cluster', 'host');
   await changes.setUp(cluster);
   changes.keep(cluster);
+  await changes.tearDown({ clock: fakeClock(), apiDeadlineMs: 0, run: recording(undone) });
+  expect(undone).toEqual([]);
   expect(readUndoLog(path).pending).toEqual([]);
-  expect(changes.pendingCommands()).toEqual([]);
+});
+
+test('what goes away with its cluster is not undone, and not pending either', async () => {
+  const { changes } = setUp();
+  const undone: string[] = [];
+  for (const [name, needs] of [
+    ['cluster', 'host'],
+    ['park', 'node'],
+  ] as const) {
+    await changes.setUp(change(name, needs));
+  }
+  await changes.tearDownCluster({ clock: fakeClock(), apiDeadlineMs: 0, run: recording(undone) });
+  expect(undone).toEqual(['cluster']);
+  expect(readUndoLog(path).pending).toEqual([]);
+  expect(readFileSync(path, 'utf8')).toContain('{"state":"void","id":1}');
 });
 
 test('a verification that breaks counts as something left', async () => {
   const { changes } = setUp();
   await changes.inject({ ...change('park', 'node'), verify: () => Promise.reject(new Error('no answer')) });
-  expect(await changes.verify(() => false)).toEqual([
+  expect(await changes.verify(() => false, new AbortController().signal)).toEqual([
     { what: 'unknown whether this is undone: park (no answer)', command: 'undo park' },
+  ]);
+});
+
+test('what could not be looked at in time counts as something left, what could does not', async () => {
+  const { changes } = setUp();
+  const controller = new AbortController();
+  await changes.inject(change('freeze', 'node'));
+  await changes.inject({ ...change('park', 'node'), verify: () => new Promise(() => controller.abort()) });
+  expect(await changes.verify(() => false, controller.signal)).toEqual([
+    { what: 'unknown whether this is undone: park (there was no time to look)', command: 'undo park' },
   ]);
 });
 
@@ -157,8 +183,8 @@ test('a dead run is found with what it left; a living one is left alone', async 
   }
   const [dead, ...others] = findDeadRuns(runs);
   expect(others).toEqual([]);
-  expect(dead).toMatchObject({ runId: 'dead', pending: [{ describe: 'park' }] });
-  if (dead?.pending[0]) markUndone(dead.undoLog, dead.pending[0]);
+  expect(dead).toMatchObject({ folder: join(runs, 'x', 'dead'), pending: [{ describe: 'park' }] });
+  if (dead?.pending[0]) markEntry(dead.undoLog, dead.pending[0], 'undone');
   expect(findDeadRuns(runs)).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { pasteable } from '../core/command.ts';
-import { messageOf } from '../core/errors.ts';
+import { BlackstartError, messageOf } from '../core/errors.ts';
 import type { Emit, Leftover } from '../core/events.ts';
 import type { Change, Perform } from './change.ts';
 import type { UndoEntry, UndoLog } from './undo-log.ts';
@@ -21,10 +22,11 @@ export interface Changes {
   tearDown(options: CarryOutOptions): Promise<void>;
   /** Takes back clusters first; what was in them is gone with them. */
   tearDownCluster(options: CarryOutOptions): Promise<void>;
-  /** What is left of all changes. `skip` names those that went away with their cluster. */
-  verify(skip: (change: Change) => boolean): Promise<readonly Leftover[]>;
-  /** The commands that would still have to be run by hand. */
-  pendingCommands(): readonly Leftover[];
+  /**
+   * What is left of all changes. `skip` names those that went away with their cluster. `signal` ends the looking: what was
+   * not looked at by then counts as left.
+   */
+  verify(skip: (change: Change) => boolean, signal: AbortSignal): Promise<readonly Leftover[]>;
 }
 
 interface Made {
@@ -80,32 +82,30 @@ export function openChanges(log: UndoLog, emit: Emit): Changes {
       await undoWhere((one) => one.change.needs === 'host', options);
       if (made.some((one) => one.change.needs === 'host' && !one.undone)) return await undoWhere(() => true, options);
       for (const one of made.filter(({ undone }) => !undone)) {
-        log.mark(one.entry, 'undone');
+        log.mark(one.entry, 'void');
         one.undone = true;
       }
     },
-    verify: async (skip) => {
-      const leftovers = await Promise.all(
-        made.filter((one) => !skip(one.change)).map(async (one) => await verified(one.change)),
-      );
+    verify: async (skip, signal) => {
+      const looked = made.filter((one) => !skip(one.change));
+      const leftovers = await Promise.all(looked.map(async (one) => await verified(one.change, signal)));
       return leftovers.flat();
     },
-    pendingCommands: () => made.filter((one) => !one.undone).map((one) => asLeftover(one.entry)),
   };
 }
 
-async function verified(change: Change): Promise<readonly Leftover[]> {
+async function verified(change: Change, signal: AbortSignal): Promise<readonly Leftover[]> {
   try {
-    return await change.verify();
+    return await Promise.race([change.verify(), cutShort(signal)]);
   } catch (problem) {
-    return [
-      { ...asLeftover(change), what: `unknown whether this is undone: ${change.describe} (${messageOf(problem)})` },
-    ];
+    const what = `unknown whether this is undone: ${change.describe} (${messageOf(problem)})`;
+    return [{ what, command: pasteable(change.undo.argv) }];
   }
 }
 
-function asLeftover(change: Pick<UndoEntry, 'describe' | 'undo'>): Leftover {
-  return { what: change.describe, command: pasteable(change.undo.argv) };
+async function cutShort(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw new BlackstartError('timeout', 'there was no time to look');
 }
 
 function isNodeFault({ isFault, change }: Made): boolean {

@@ -1,14 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from './process-identity.ts';
-import { readUndoLog, type UndoEntry } from './undo-log.ts';
+import { readUndoLog, type ChangedCluster, type UndoEntry } from './undo-log.ts';
 
 /** A run whose process is gone and that left undos behind. */
 export interface DeadRun {
-  readonly runId: string;
   readonly folder: string;
   readonly undoLog: string;
   readonly pending: readonly UndoEntry[];
+  /** Undefined in old logs. */
+  readonly cluster: ChangedCluster | undefined;
 }
 
 /** Looks through `runs/<experiment>/<time>/undo.jsonl`. Runs that still live are left alone. */
@@ -18,7 +19,8 @@ export function findDeadRuns(runsFolder: string): readonly DeadRun[] {
     const read = readable(undoLog);
     if (!read) return [];
     const { header, pending } = read;
-    return pending.length === 0 || isAlive(header.owner) ? [] : [{ runId: header.runId, folder, undoLog, pending }];
+    if (pending.length === 0 || isAlive(header.owner)) return [];
+    return [{ folder, undoLog, pending, cluster: header.cluster }];
   });
 }
 
@@ -41,5 +43,6 @@ function undoLogs(runsFolder: string): readonly string[] {
 function folders(path: string): readonly string[] {
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => join(path, entry.name));
+    .map((entry) => join(path, entry.name))
+    .toSorted();
 }

@@ -8,6 +8,14 @@ export interface UndoLogHeader {
   readonly schemaVersion: 1;
   readonly runId: string;
   readonly owner: ProcessIdentity;
+  /** Missing in logs of before it was written down. */
+  readonly cluster?: ChangedCluster;
+}
+
+/** The cluster in which the changes are made, or which is one of them. */
+export interface ChangedCluster {
+  readonly backend: string;
+  readonly name: string;
 }
 
 /** One change as data: everything another process needs to take it back. */
@@ -18,8 +26,11 @@ export interface UndoEntry {
   readonly undo: UndoCommand;
 }
 
-/** `kept`: it was decided that the change stays, for example a cluster with --keep. */
-type UndoState = 'planned' | 'applied' | 'undone' | 'kept';
+/**
+ * `kept`: it was decided that the change stays, for example a cluster with --keep. `void`: it went away with its cluster,
+ * and its undo has nothing to work on any more.
+ */
+type UndoState = 'planned' | 'applied' | 'undone' | 'kept' | 'void';
 
 type LaterState = Exclude<UndoState, 'planned'>;
 
@@ -28,7 +39,7 @@ type UndoLine = ({ readonly state: 'planned' } & UndoEntry) | { readonly state: 
 /** The open undo log of a run. Every write is flushed to disk before the call returns. */
 export interface UndoLog {
   /** Writes the undo down; from now on any process can carry it out. */
-  plan(change: Change): UndoEntry;
+  plan(change: Pick<Change, 'describe' | 'needs' | 'undo'>): UndoEntry;
   mark(entry: UndoEntry, state: LaterState): void;
   close(): void;
 }
@@ -56,13 +67,13 @@ export function createUndoLog(path: string, header: Omit<UndoLogHeader, 'schemaV
   };
 }
 
-/** Marks an entry of somebody else's log as undone. */
-export function markUndone(path: string, entry: UndoEntry): void {
+/** Marks an entry of somebody else's log. */
+export function markEntry(path: string, entry: UndoEntry, state: 'undone' | 'void'): void {
   const file = openSync(path, 'a');
   try {
     // A torn last line has no end; begin a new one so that this mark stays readable.
     writeSync(file, '\n');
-    writeFlushed(file, { state: 'undone', id: entry.id });
+    writeFlushed(file, { state, id: entry.id });
   } finally {
     closeSync(file);
   }
@@ -78,7 +89,7 @@ export function readUndoLog(path: string): { readonly header: UndoLogHeader; rea
   for (const line of lines) {
     if (!('state' in line)) continue;
     if (line.state === 'planned') pending.set(line.id, line);
-    if (line.state === 'undone' || line.state === 'kept') pending.delete(line.id);
+    else if (line.state !== 'applied') pending.delete(line.id);
   }
   return { header: first, pending: [...pending.values()] };
 }

@@ -15,7 +15,6 @@ function judgeFault(step: PlannedInject, events: readonly RunEvent[]): FaultResu
   const own = events.filter((event) => 'fault' in event && event.fault === step.name);
   const started = own.find((event) => event.type === 'fault-started');
   const confirmed = own.find((event) => event.type === 'fault-confirmed');
-  const healed = own.findLast((event) => event.type === 'fault-healed');
   const targets = targetsOf(started?.targets ?? [], confirmed);
   return {
     name: step.name,
@@ -24,7 +23,6 @@ function judgeFault(step: PlannedInject, events: readonly RunEvent[]): FaultResu
     kills: confirmed?.kills ?? null,
     startedMs: roundMsOrNull(started?.monotonicMs ?? null),
     confirmedMs: roundMsOrNull(confirmed?.monotonicMs ?? null),
-    healed: healed?.outcome ?? null,
     targets,
   };
 }

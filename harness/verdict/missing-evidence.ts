@@ -1,3 +1,4 @@
+import type { RunEvent } from '../core/events.ts';
 import type { Cleanliness } from './cleanliness.ts';
 import type { Evidence } from './evidence.ts';
 import { formatCount, formatTime } from './format.ts';
@@ -22,6 +23,8 @@ export interface Findings {
 /** Everything that keeps a run from being a pass although its hypothesis held; the most telling first. */
 export function missingEvidence(evidence: Evidence, findings: Findings): readonly Missing[] {
   return [
+    // What was not confirmed because time was up is only a consequence.
+    ...tooLate(evidence),
     ...unconfirmed(findings.faults),
     ...brokenRun(evidence),
     ...neverInjected(findings.faults),
@@ -61,21 +64,30 @@ function neverInjected(faults: readonly FaultResult[]): readonly Missing[] {
   return [{ code: 'unconfirmed-fault', text: `Never injected: ${names.join(', ')}.` }];
 }
 
+/** A recovery that takes too long is the recovery budget's matter. */
+function tooLate({ events }: Evidence): readonly Missing[] {
+  return endedPhases(events)
+    .filter(({ phase, outcome }) => outcome === 'timeout' && phase !== 'recover')
+    .map(({ phase, message = `Phase ${phase} did not end within its limit` }) => ({
+      code: 'phase-timeout',
+      text: sentence(message),
+    }));
+}
+
 function brokenRun({ events }: Evidence): readonly Missing[] {
   const problems = events
     .filter((event) => event.type === 'problem')
     .map((event) => `The harness met a problem: ${sentence(event.message)}`);
-  // A recovery that takes too long is the recovery budget's matter, not a broken run.
-  const phases = events
-    .filter((event) => event.type === 'phase-ended')
-    .filter(
-      ({ phase, outcome }) =>
-        outcome !== 'ok' && outcome !== 'skipped' && !(phase === 'recover' && outcome === 'timeout'),
-    )
-    .map((event) =>
-      sentence(`Phase ${event.phase} ended with ${event.outcome}${event.message ? `: ${event.message}` : ''}`),
+  const phases = endedPhases(events)
+    .filter(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
+    .map(({ phase, outcome, message }) =>
+      sentence(`Phase ${phase} ended with ${outcome}${message === undefined ? '' : `: ${message}`}`),
     );
   return [...problems, ...phases].map((text) => ({ code: 'harness-error', text }));
+}
+
+function endedPhases(events: readonly RunEvent[]): readonly Extract<RunEvent, { type: 'phase-ended' }>[] {
+  return events.filter((event) => event.type === 'phase-ended');
 }
 
 /** A timer in the node, or somebody else, brought the API server back: the hypothesis was tried for less than planned. */

@@ -29,8 +29,5 @@ function phaseStart(events: readonly RunEvent[], phase: Phase): number | null {
 }
 
 function phaseEnd(events: readonly RunEvent[], phase: Phase): number | null {
-  const ended = events.findLast(
-    (event) => event.type === 'phase-ended' && event.phase === phase && event.outcome !== 'skipped',
-  );
-  return ended?.monotonicMs ?? null;
+  return events.findLast((event) => event.type === 'phase-ended' && event.phase === phase)?.monotonicMs ?? null;
 }

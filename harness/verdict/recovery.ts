@@ -99,9 +99,5 @@ function firstSuccessOrLostMs(api: readonly Series[], fromMs: number): number | 
 
 /** A recovery that our own undo delayed says nothing about the cluster. */
 function healWentWell({ events }: Evidence): boolean {
-  return !events.some(
-    (event) =>
-      (event.type === 'phase-ended' && event.phase === 'heal' && event.outcome !== 'ok') ||
-      (event.type === 'fault-healed' && event.outcome === 'failed'),
-  );
+  return !events.some((event) => event.type === 'phase-ended' && event.phase === 'heal' && event.outcome !== 'ok');
 }

@@ -11,6 +11,7 @@ const reasonCodes = [
   'unconfirmed-fault',
   'mismatch',
   'harness-error',
+  'phase-timeout',
   'torn-log',
   'prober-starved',
   'gap',
@@ -29,7 +30,7 @@ const phaseSchema = z.strictObject({
   startMs: ms('Since the start of the run.'),
   durationMs: ms('Wall time.'),
   durationIncidentMs: nullableMs('The same in incident time; null for phases whose time is not scaled.'),
-  outcome: z.enum(['ok', 'timeout', 'failed', 'interrupted', 'skipped', 'open']).describe('open: the log ends in it.'),
+  outcome: z.enum(['ok', 'timeout', 'failed', 'interrupted', 'open']).describe('open: the log ends in it.'),
   message: z.string().nullable(),
 });
 
@@ -40,7 +41,6 @@ const faultSchema = z.strictObject({
   kills: z.number().nullable().describe('How often something was killed; null for faults that kill nothing.'),
   startedMs: nullableMs('Since the start of the run; null: never started.'),
   confirmedMs: nullableMs('Since the start of the run, when the confirmation was complete.'),
-  healed: z.enum(['ok', 'failed']).nullable().describe('null: nothing was said about it.'),
   targets: z.array(z.strictObject({ name: z.string(), confirmation, evidence: z.array(z.string()) })),
 });
 

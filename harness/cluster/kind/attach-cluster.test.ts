@@ -40,8 +40,7 @@ test('a cluster without our prefix is foreign, and Docker is not even asked', as
 
 test('for a cluster that is not there, the error names those that are', async () => {
   const { run } = fakeRun({
-    'docker ps --all --filter':
-      'blackstart-b blackstart-b-control-plane control-plane\nkind kind-control-plane control-plane\n',
+    'docker ps --all --filter': 'blackstart-b\nkind\n',
   });
   await expect(ourNodes('blackstart-a', wants, run)).rejects.toMatchObject({
     code: 'usage',

@@ -10,6 +10,16 @@ import { listNodes, type KindNode } from './node-list.ts';
  * or when it does not fit, `cluster` when a node does not run. Asks Docker only, so it works with the API down.
  */
 export async function ourNodes(name: string, wants: Omit<ClusterSpec, 'name'>, run: Run): Promise<readonly KindNode[]> {
+  const { nodes } = await ourCluster(name, run);
+  assertFits(name, nodes, wants);
+  return nodes;
+}
+
+/** The same without the question whether it fits. */
+export async function ourCluster(
+  name: string,
+  run: Run,
+): Promise<{ readonly nodes: readonly KindNode[]; readonly controlPlane: string }> {
   assertOurName(name);
   const nodes = await listNodes(name, run);
   const controlPlane = nodes.find((node) => node.role === 'control-plane');
@@ -17,12 +27,11 @@ export async function ourNodes(name: string, wants: Omit<ClusterSpec, 'name'>, r
   const stopped = nodes.find((node) => node.state !== 'running');
   if (stopped) throw notRunning(stopped);
   if (!(await markOf(name, controlPlane.name, run))) throw foreignCluster(name);
-  assertFits(name, nodes, wants);
-  return nodes;
+  return { nodes, controlPlane: controlPlane.name };
 }
 
 async function noSuchCluster(name: string, run: Run): Promise<BlackstartError> {
-  const names = (await listKindClusters(run)).map((one) => one.name);
+  const names = await listKindClusters(run);
   return new BlackstartError('usage', `There is no cluster '${name}'`, {
     hint: names.length === 0 ? 'Leave --cluster out to get a new one.' : `There are: ${names.join(', ')}.`,
   });

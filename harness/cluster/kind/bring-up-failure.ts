@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { CommandError, type Run } from '../../core/command.ts';
 import { BlackstartError, messageOf } from '../../core/errors.ts';
+import type { ClusterContext } from '../cluster.ts';
 import { clusterLabel, nodeIds } from './node-list.ts';
 
 /** Keeps the logs of the nodes, if there are nodes, and makes the error that tells what went wrong. */
 export async function bringUpFailure(
   problem: unknown,
   cluster: string,
-  runFolder: string,
+  { runFolder, signal }: Pick<ClusterContext, 'runFolder' | 'signal'>,
   run: Run,
 ): Promise<BlackstartError> {
   const folder = join(runFolder, 'node-logs');
-  const kept = await keepLogs(cluster, folder, run);
+  const kept = await keepLogs(cluster, folder, run, signal);
   const lines = problem instanceof CommandError ? usefulLines(problem.result) : [messageOf(problem)];
   return new BlackstartError('cluster', `Cluster '${cluster}' could not be created:\n${lines.join('\n')}`, {
     hint: kept
@@ -24,11 +25,11 @@ export async function bringUpFailure(
 }
 
 /** True when there are logs. Of a node that never came up kind gets only a part, and fails; that part is kept. */
-async function keepLogs(cluster: string, folder: string, run: Run): Promise<boolean> {
+async function keepLogs(cluster: string, folder: string, run: Run, signal: AbortSignal): Promise<boolean> {
   try {
     const { stdout } = await run(nodeIds(cluster));
     if (stdout.trim() === '') return false;
-    await run(['kind', 'export', 'logs', folder, '--name', cluster], { timeoutMs: 120_000 });
+    await run(['kind', 'export', 'logs', folder, '--name', cluster], { timeoutMs: 120_000, signal });
   } catch {
     // The error to tell is the one that brought us here.
   }

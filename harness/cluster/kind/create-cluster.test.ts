@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../core/clock.ts';
+import type { Emit } from '../../core/events.ts';
 import type { Change } from '../../undo/change.ts';
 import { createCluster } from './create-cluster.ts';
 import { fakeRun } from './fake-run.ts';
@@ -35,11 +36,13 @@ function clock(): Clock {
 function change(
   replies: Parameters<typeof fakeRun>[0],
   name = 'blackstart-a',
-): { change: Change; calls: readonly string[] } {
+): { change: Change; calls: readonly string[]; notes: readonly string[] } {
   const { run, calls } = fakeRun(replies);
+  const notes: string[] = [];
   const spec = { name, workers: 2, coreDns: 'workers', nodePorts: [9500] } as const;
-  const context = { emit: () => {}, signal: abort.signal, runFolder: root };
-  return { change: createCluster({ spec, context, nodeImage: 'image:1', folder, run, clock: clock() }), calls };
+  const emit: Emit = (event) => event.type === 'note' && notes.push(event.message);
+  const context = { emit, signal: abort.signal, runFolder: root };
+  return { change: createCluster({ spec, context, nodeImage: 'image:1', folder, run, clock: clock() }), calls, notes };
 }
 
 /** What kind and the node do when all goes well. */
@@ -75,6 +78,26 @@ test('every call of kind names our own kubeconfig, so the one of the user is nev
     '--kubeconfig',
     folder.admin,
   ]);
+});
+
+test('of what kind says, the steps that begin become notes', async () => {
+  const says = [
+    'Creating cluster "blackstart-a" ...',
+    ' • Preparing nodes 📦 📦 📦  ...',
+    ' ✓ Preparing nodes 📦 📦 📦 ',
+    ' • Starting control-plane 🕹️  ...',
+    '',
+    'Have a nice day! 👋',
+  ];
+  const { change: create, notes } = change({
+    ...working,
+    'kind create cluster': () => {
+      working['kind create cluster']();
+      return says.join('\n');
+    },
+  });
+  await create.apply();
+  expect(notes).toEqual(['kind: Preparing nodes 📦 📦 📦', 'kind: Starting control-plane 🕹️']);
 });
 
 test('after creation the node carries our mark, and both credentials are private', async () => {

@@ -30,6 +30,9 @@ const createTimeoutMs = 15 * 60_000;
  */
 const workerShares = '4096';
 
+/** A step that begins: ` • Preparing nodes 📦  ...`. What else kind says while all goes well helps nobody here. */
+const stepBegun = /^\s*•\s*(.*?)[\s.]*$/u;
+
 const writeMarkScript = 'mkdir -p "$(dirname "$1")" && printf "%s\\n" "$2" > "$1"';
 
 /** The change that creates a kind cluster; its undo deletes it. Throws `foreign-cluster` for a name that is not ours. */
@@ -60,7 +63,7 @@ export function createCluster(options: CreateOptions): Change {
 
 async function create({ spec, context, nodeImage, folder, run, clock }: CreateOptions): Promise<void> {
   const { name } = spec;
-  const { signal, runFolder, emit } = context;
+  const { signal, emit } = context;
   makeStateFolder(folder);
   writeFileSync(folder.config, kindConfig(spec), { mode: 0o600 });
   const argv = ['kind', 'create', 'cluster', '--name', name, '--config', folder.config, '--image', nodeImage];
@@ -69,14 +72,17 @@ async function create({ spec, context, nodeImage, folder, run, clock }: CreateOp
     await run([...argv, '--kubeconfig', folder.admin, '--retain', '--wait', '0s'], {
       timeoutMs: createTimeoutMs,
       signal,
-      onLine: (line) => emit({ type: 'note', message: line.trim() }),
+      onLine: (line) => {
+        const step = stepBegun.exec(line)?.[1];
+        if (step !== undefined) emit({ type: 'note', message: `kind: ${step}` });
+      },
     });
     const controlPlane = `${name}-control-plane`;
     await runInNode(run, controlPlane, writeMarkScript, [markPath, writeMark(name, clock.now())]);
     await ensureCredentials(name, controlPlane, folder, run);
     await run(['docker', 'update', '--cpu-shares', workerShares, ...workerNames(spec)]);
   } catch (problem) {
-    if (!signal.aborted) throw await bringUpFailure(problem, name, runFolder, run);
+    if (!signal.aborted) throw await bringUpFailure(problem, name, context, run);
     await waitForLateContainers(name, run, clock);
     throw problem;
   }

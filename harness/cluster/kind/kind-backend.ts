@@ -3,12 +3,13 @@ import type { Run } from '../../core/command.ts';
 import type { Backend, Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
 import { assertOurName } from '../ownership.ts';
 import { pinnedVersions } from '../versions.ts';
-import { ourNodes } from './attach-cluster.ts';
+import { ourCluster, ourNodes } from './attach-cluster.ts';
 import { createCluster } from './create-cluster.ts';
 import { ensureCredentials } from './credentials.ts';
 import { doctor } from './doctor.ts';
 import { kindCluster } from './kind-cluster.ts';
-import { defaultStateRoot, stateFolder } from './state-folder.ts';
+import { listKindClusters } from './list.ts';
+import { defaultStateRoot, removeStateFolder, stateFolder } from './state-folder.ts';
 
 export interface KindBackendOptions {
   /** Image of the nodes. Default: the environment's `BLACKSTART_NODE_IMAGE`, else the one pinned in manifests/versions.yaml. */
@@ -37,6 +38,16 @@ export function kindBackend({ run, clock, ...options }: KindBackendOptions): Bac
       assertOurName(spec.name);
       const change = createCluster({ spec, context, nodeImage, folder: stateFolder(root, spec.name), run, clock });
       return { change, attach: async () => await attach(spec.name, spec, context) };
+    },
+    list: async () => await listKindClusters(run),
+    credentials: async (name) => {
+      const folder = stateFolder(root, name);
+      await ensureCredentials(name, (await ourCluster(name, run)).controlPlane, folder, run);
+      return folder;
+    },
+    forget: (name) => {
+      assertOurName(name);
+      removeStateFolder(stateFolder(root, name));
     },
     assertOurs: async (name, wants) => {
       await ourNodes(name, wants, run);

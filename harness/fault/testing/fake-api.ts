@@ -62,6 +62,9 @@ export function fakeApi(onCreate: (object: KubeObject) => void): FakeApi {
       if (isHeld) api.merge(ref.kind, ref.name, { metadata: { ...old.metadata, deletionTimestamp: 'now' } });
       else api.remove(ref.kind, ref.name);
     },
+    apply: async () => {
+      throw new Error('not used here');
+    },
     patch: async () => {
       throw new Error('not used here');
     },

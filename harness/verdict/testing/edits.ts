@@ -31,11 +31,7 @@ export function judged(fault: string, confirmation: Confirmation, evidence: stri
     );
 }
 
-export function phaseEnds(
-  phase: string,
-  outcome: 'timeout' | 'failed' | 'interrupted' | 'skipped',
-  message: string,
-): Edit {
+export function phaseEnds(phase: string, outcome: 'timeout' | 'failed' | 'interrupted', message: string): Edit {
   return (events) =>
     events.map((event) =>
       event.type === 'phase-ended' && event.phase === phase ? { ...event, outcome, message } : event,

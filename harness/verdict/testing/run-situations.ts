@@ -66,6 +66,46 @@ export const brokenRuns: readonly Situation[] = [
     events: phaseEnds('heal', 'failed', 'no way'),
   },
   {
+    name: 'a phase does not end within its limit',
+    ...unknown('phase-timeout'),
+    says: /^Phase observe did not end within its limit of 20 s: Interrupted while waiting\.$/,
+    events: phaseEnds(
+      'observe',
+      'timeout',
+      'Phase observe did not end within its limit of 20 s: Interrupted while waiting',
+    ),
+  },
+  {
+    name: 'the limit of a phase keeps a fault from being confirmed',
+    ...unknown('phase-timeout'),
+    says: /^Phase inject did not end within its limit of 20 s\.$/,
+    events: inTurn(
+      drop((event) => event.type === 'fault-confirmed' && event.fault === 'coredns-restart'),
+      phaseEnds('inject', 'timeout', 'Phase inject did not end within its limit of 20 s'),
+    ),
+  },
+  {
+    name: 'the undo at the heal does not end within its limit',
+    ...unknown('phase-timeout'),
+    says: /^Phase heal did not end within its limit of 5 s\.$/,
+    events: phaseEnds('heal', 'timeout', 'Phase heal did not end within its limit of 5 s'),
+  },
+  {
+    name: 'the cluster does not come up within the limit of prepare',
+    ...unknown('not-run', 3),
+    says: /^The steady state was never reached: Phase prepare did not end within its limit of 10 s\. No fault was injected\.$/,
+    events: inTurn(
+      cutAt(1_000),
+      add(11_000, {
+        type: 'phase-ended',
+        phase: 'prepare',
+        outcome: 'timeout',
+        message: 'Phase prepare did not end within its limit of 10 s',
+      }),
+      add(11_500, { type: 'undo-verified', clean: true, leftovers: [] }),
+    ),
+  },
+  {
     name: 'an event is not what it should be',
     ...unknown('judge-error'),
     says: /^The judge could not read this run: /,

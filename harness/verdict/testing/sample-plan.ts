@@ -19,7 +19,7 @@ export const samplePlan: Plan = {
     lane('api', 'reference', { kind: 'api-server' }),
     lane('loopback', 'reference', { kind: 'loopback' }),
   ],
-  steadyState: { healthyForMs: 8_000, timeoutMs: 60_000 },
+  steadyState: { healthyForMs: 8_000 },
   method: [
     fault('coredns-pod-kill', 'pod-kill'),
     fault('apiserver-kill', 'container-kill'),
@@ -28,6 +28,15 @@ export const samplePlan: Plan = {
     { kind: 'observe', forMs: 15_000, forIncidentMs: 900_000 },
   ],
   recovery: { lanes: ['direct', 'control'], atMostMs: 6_000, healthyForMs: 3_000 },
+  limitsMs: {
+    prepare: 10_000,
+    'steady-state': 60_000,
+    inject: 20_000,
+    observe: 20_000,
+    heal: 5_000,
+    recover: 20_000,
+    teardown: 10_000,
+  },
   budgets: [
     { kind: 'availability', lane: 'subject', atLeast: 0.99, minSamples: 300 },
     { kind: 'longest-outage', lane: 'subject', atMostMs: 1_000 },

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { messageOf } from '../../core/errors.ts';
+import type { Check } from '../cluster.ts';
+
+/** Everything that embedded clusters need on this machine. */
+export async function doctor(): Promise<readonly Check[]> {
+  const platform = platformCheck(process.platform);
+  return platform.status === 'ok' ? [platform, await lowPortCheck()] : [platform];
+}
+
+/** The whole of 127.0.0.0/8 answers on Linux only; elsewhere it is one address. */
+export function platformCheck(platform: string): Check {
+  const isLinux = platform === 'linux';
+  return {
+    name: 'Linux',
+    status: isLinux ? 'ok' : 'missing',
+    found: platform,
+    hint: isLinux ? '' : 'Embedded clusters need Linux. Use --backend kind, or a Linux machine or container.',
+  };
+}
+
+/** Services have the ports that they have in Kubernetes: 53, 80, 443. */
+async function lowPortCheck(): Promise<Check> {
+  const name = 'low ports';
+  try {
+    const server = createServer().listen(53, '127.255.254.253');
+    await once(server, 'listening');
+    server.close();
+    return { name, status: 'ok', found: 'may be opened on loopback addresses', hint: '' };
+  } catch (problem) {
+    return {
+      name,
+      status: 'missing',
+      found: messageOf(problem),
+      hint: 'Let every user open them: sudo sysctl -w net.ipv4.ip_unprivileged_port_start=0',
+    };
+  }
+}
