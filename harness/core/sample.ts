@@ -61,8 +61,19 @@ export function failedHop(sample: Sample): Hop | undefined {
 }
 
 /**
+ * Two answers that overtake each other may differ by a second, or two on a busy node, without a refresh. A refresh of an
+ * entry that ran out brings the TTL up from 0 or 1 to the hold, which is 5 s at least.
+ */
+const overtakenByS = 2;
+
+/** True when an answer with this TTL came fresh from upstream, after one with that TTL (-1: none before). */
+export function isRefreshed(ttlS: number, previousTtlS: number): boolean {
+  return previousTtlS < 0 || ttlS > previousTtlS + overtakenByS;
+}
+
+/**
  * When a cache refreshed its entry, from the answers alone: between two refreshes the TTL only falls, so an answer
- * whose TTL is higher than the one before came fresh from upstream. Exact to one sampling interval.
+ * whose TTL is clearly higher than the one before came fresh from upstream. Exact to one sampling interval.
  * Takes the samples of one lane on one node in order of time; gives the moments on the run's clock.
  */
 export function refreshTimes(samples: readonly Sample[]): number[] {
@@ -70,7 +81,7 @@ export function refreshTimes(samples: readonly Sample[]): number[] {
   let previousTtlS = -1;
   for (const sample of samples) {
     if (sample.ttlS < 0) continue;
-    if (sample.ttlS > previousTtlS) times.push(sample.startMs + Math.max(sample.resolveMs, 0));
+    if (isRefreshed(sample.ttlS, previousTtlS)) times.push(sample.startMs + Math.max(sample.resolveMs, 0));
     previousTtlS = sample.ttlS;
   }
   return times;

@@ -45,7 +45,7 @@ it('knows the first and last sample and the last failure on the run clock', () =
 });
 
 it('finds the same last refresh as the judge, also when rows come in several reads', () => {
-  const rows = [20, 19, 19, -1, 1, 20, 20, 0, 0].map((ttlS, seq) =>
+  const rows = [20, 19, 19, -1, 1, 20, 20, 18, 19, 18, 0, 0].map((ttlS, seq) =>
     row(seq, ttlS < 0 ? 'resolve:timeout' : 'ok', ttlS),
   );
   const samples = store();

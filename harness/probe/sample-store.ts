@@ -1,4 +1,4 @@
-import { toSample, type Sample, type SampleRow } from '../core/sample.ts';
+import { isRefreshed, toSample, type Sample, type SampleRow } from '../core/sample.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** The samples of one lane on one node, oldest first. */
@@ -37,8 +37,9 @@ export class SampleStore {
       series.samples.push(sample);
       if (!sample.ok) series.lastFailureMs = sample.startMs;
       if (sample.ttlS < 0) continue;
-      // Between two refreshes a TTL only falls (see refreshTimes in core/sample.ts).
-      if (sample.ttlS > series.lastTtlS) series.lastRefreshMs = sample.startMs + Math.max(sample.resolveMs, 0);
+      if (isRefreshed(sample.ttlS, series.lastTtlS)) {
+        series.lastRefreshMs = sample.startMs + Math.max(sample.resolveMs, 0);
+      }
       series.lastTtlS = sample.ttlS;
     }
   }
