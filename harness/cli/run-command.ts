@@ -79,8 +79,9 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
     interrupts.stop();
   }
   const result = judged(folder);
-  showReport(folder, result);
+  // Before the report: the verdict and its reason are the last lines.
   if (options.keep && options.cluster === undefined) printError(keptHint(folder));
+  showReport(folder, result);
   return result.exitCode;
 }
 
