@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['harness/**/*.test.ts'],
-          exclude: ['harness/**/*.embedded.test.ts', 'harness/test/kind/**'],
+          exclude: ['harness/**/*.embedded.test.ts', 'harness/test/kind/**', 'harness/test/rehearsal/**'],
         },
       },
       {
@@ -16,6 +16,15 @@ export default defineConfig({
       },
       {
         test: { name: 'bench', include: [], benchmark: { include: ['harness/**/*.bench.ts'] } },
+      },
+      {
+        test: {
+          name: 'rehearsal',
+          include: ['harness/test/rehearsal/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
       },
       {
         test: {

@@ -2,11 +2,15 @@ import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../verdict/result.ts';
 import { wrap } from './table.ts';
 
+const rehearsal =
+  'A rehearsal on an embedded cluster: what it shows says nothing certain about a real one. Run it with --backend kind too.';
+
 /** What was run, where, with what. */
 export function headerLines(result: Result, plan: Plan): string[] {
   const { experiment, backend, seed, timeScale, startedAt, parameters, sabotage, versions } = result;
   return [
     ...wrap(`Blackstart: ${experiment} on ${backend}, ${startedAt}, seed ${seed}, time scale ${timeScale}`, ''),
+    ...(backend === 'embedded' ? wrap(rehearsal, '') : []),
     ...wrap(plan.title, ''),
     ...wrap(`Hypothesis: ${plan.hypothesis}`, ''),
     ...named('Parameters', pairs(parameters, '=')),

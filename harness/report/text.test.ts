@@ -40,6 +40,13 @@ describe('report', () => {
     expect(stripVTControlCharacters(colored)).toBe(report());
   });
 
+  it('calls what an embedded cluster showed a rehearsal', () => {
+    const { plan, events } = buildRun();
+    const result = { ...judgeSafely(plan, events), backend: 'embedded' };
+    expect(reportText(result, plan)).toContain('A rehearsal on an embedded cluster');
+    expect(report()).not.toContain('rehearsal');
+  });
+
   it('lets nothing from the cluster speak to the terminal', () => {
     const evil = 'crictl: \u001b[2Jcontainer\r\nkept\u0007 its\u202E id';
     const text = report({ events: judged('apiserver-down', 'unconfirmed', evil) }, { color: false });

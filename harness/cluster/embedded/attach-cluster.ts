@@ -22,8 +22,10 @@ export async function runningCluster(
     });
   }
   const nodes = await listNodes(folder);
-  const halted = nodes.find((node) => node.state !== 'running');
-  if (halted) throw new BlackstartError('cluster', `Node ${halted.name} is ${halted.state}`);
+  const halted = nodes.find((node) => node.paused || node.pid === null);
+  if (halted) {
+    throw new BlackstartError('cluster', `Node ${halted.name} ${halted.paused ? 'is paused' : 'has no process'}`);
+  }
   const workers = nodes.filter((node) => node.role === 'worker').length;
   if (workers === wants.workers) return { folder, nodes };
   throw new BlackstartError(

@@ -1,6 +1,7 @@
 /**
  * A program with the few words of kubectl that Blackstart itself uses, for machines without it:
- * `apply --server-side … -f -`, `rollout status KIND/NAME`, `delete KIND…/NAME… [--wait]`, `annotate`.
+ * `apply --server-side … -f -`, `rollout status KIND/NAME`, `delete KIND…/NAME… [--wait]`,
+ * `annotate`, `get pods -l SELECTOR`.
  */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -18,6 +19,8 @@ const { values, positionals } = parseArgs({
     filename: { type: 'string', short: 'f' },
     timeout: { type: 'string', default: '60s' },
     wait: { type: 'string', default: 'true' },
+    selector: { type: 'string', short: 'l' },
+    output: { type: 'string', short: 'o' },
     'server-side': { type: 'boolean' },
     'force-conflicts': { type: 'boolean' },
     'field-manager': { type: 'string', default: 'blackstart' },
@@ -26,6 +29,8 @@ const { values, positionals } = parseArgs({
   },
 });
 const wordsBeforeNames = { apply: 1, delete: 1, annotate: 1, rollout: 2 } as const;
+const wait = { clock: systemClock, intervalMs: 100 };
+const workloadKinds: Readonly<Record<string, string>> = { deployment: 'Deployment', daemonset: 'DaemonSet' };
 const timeoutMs = Number(values.timeout.replace(/s$/, '')) * 1_000;
 
 try {
@@ -42,6 +47,7 @@ async function carryOut(api: ApiClient): Promise<void> {
   else if (verb === 'rollout' && noun === 'status') await rolloutStatus(api, refs(wordsBeforeNames.rollout));
   else if (verb === 'delete') await remove(api, refs(wordsBeforeNames.delete));
   else if (verb === 'annotate') await annotate(api);
+  else if (verb === 'get' && noun === 'pods') await getPods(api);
   else throw new BlackstartError('usage', `'${positionals.join(' ')}' is not among the words that this program knows`);
 }
 
@@ -61,8 +67,6 @@ async function rolloutStatus(api: ApiClient, [ref]: readonly ObjectRef[]): Promi
   const what = `${ref.kind} ${ref.name} to be rolled out`;
   await poll(async () => (isRolledOut(await api.get(ref)) ? true : undefined), { ...wait, timeoutMs, what });
 }
-
-const wait = { clock: systemClock, intervalMs: 100 };
 
 interface WorkloadStatus {
   readonly observedGeneration?: number;
@@ -85,6 +89,19 @@ function isRolledOut(object: KubeObject | undefined): boolean {
   }
   const wanted = (object.spec as { readonly replicas?: number }).replicas ?? 1;
   return [status.replicas, status.updatedReplicas, status.availableReplicas].every((count) => (count ?? 0) === wanted);
+}
+
+async function getPods(api: ApiClient): Promise<void> {
+  const { namespace, selector } = values;
+  const pods = await api.list({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    ...(namespace !== undefined && { namespace }),
+    ...(selector !== undefined && { labelSelector: selector }),
+  });
+  for (const { metadata, spec, status } of pods) {
+    process.stdout.write(`${metadata.name}  ${String(status?.['phase'])}  ${String(spec?.['nodeName'])}\n`);
+  }
 }
 
 async function remove(api: ApiClient, objects: readonly ObjectRef[]): Promise<void> {
@@ -117,8 +134,6 @@ function refs(skip: number): readonly ObjectRef[] {
     return refOf(prefix === '' ? version : `${prefix}/${version}`, kind, name);
   });
 }
-
-const workloadKinds: Readonly<Record<string, string>> = { deployment: 'Deployment', daemonset: 'DaemonSet' };
 
 function refOf(apiVersion: string, kind: string, name: string): ObjectRef {
   return { apiVersion, kind, name, ...(values.namespace !== undefined && { namespace: values.namespace }) };

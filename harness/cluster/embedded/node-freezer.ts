@@ -33,5 +33,5 @@ export function nodeFreezer(folder: StateFolder): NodeFreezer {
 async function isPaused(folder: StateFolder, node: string): Promise<boolean> {
   const found = (await listNodes(folder)).find((one) => one.name === node);
   if (!found) throw new BlackstartError('internal', `The cluster has no node ${node}`);
-  return found.state === 'paused';
+  return found.paused;
 }

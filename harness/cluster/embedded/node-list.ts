@@ -7,7 +7,9 @@ const nodes = z.array(
     name: z.string(),
     role: z.enum(['control-plane', 'worker']),
     address: z.string(),
-    state: z.enum(['running', 'paused', 'stopped']),
+    /** Null while its process is gone; the host starts it again. */
+    pid: z.number().nullable(),
+    paused: z.boolean(),
   }),
 );
 

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, type TestContext } from 'vitest';
-import { blackstart, runExperiment, startExperiment, type FinishedRun } from './blackstart.ts';
+import { blackstart, runExperiment, startExperiment, type FinishedRun } from '../blackstart.ts';
 
 /**
  * The main path and the variants that matter most, on a real kind cluster with real Chaos Mesh. One cluster serves all

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunEvent } from '../../core/events.ts';
-import { readEventLog } from '../../core/event-log.ts';
-import { parseResult, type Result } from '../../verdict/result.ts';
+import type { RunEvent } from '../core/events.ts';
+import { readEventLog } from '../core/event-log.ts';
+import { parseResult, type Result } from '../verdict/result.ts';
 
-const bin = new URL('../../cli/bin.js', import.meta.url).pathname;
+const bin = new URL('../cli/bin.js', import.meta.url).pathname;
 
 /** A finished command. */
 export interface Finished {

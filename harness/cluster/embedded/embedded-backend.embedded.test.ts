@@ -1,0 +1,128 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
+import { run } from '../../core/command.ts';
+import { poll } from '../../core/poll.ts';
+import type { Change } from '../../undo/change.ts';
+import type { Cluster, ClusterContext } from '../cluster.ts';
+import { doctor } from './doctor.ts';
+import { embeddedBackend } from './embedded-backend.ts';
+
+const lowPorts = (await doctor()).every((check) => check.status === 'ok');
+if (!lowPorts) process.stderr.write('Skipped: embedded clusters cannot run on this machine, see `doctor`.\n');
+
+const wants = { workers: 1, coreDns: 'workers', nodePorts: [] } as const;
+const name = 'blackstart-backend-test';
+const context: ClusterContext = {
+  emit: () => undefined,
+  signal: new AbortController().signal,
+  runFolder: tmpdir(),
+};
+
+describe.runIf(lowPorts)('an embedded cluster', () => {
+  let root: string;
+  let change: Change;
+  let cluster: Cluster;
+  const backend = (): ReturnType<typeof embeddedBackend> => embeddedBackend({ clock: systemClock, stateFolder: root });
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'bs-'));
+    const made = backend().create({ name, ...wants }, context);
+    change = made.change;
+    await change.snapshot();
+    await change.apply();
+    cluster = await made.attach();
+    await cluster.settle();
+  }, 90_000);
+
+  afterAll(async () => {
+    await run(change.undo.argv);
+    rmSync(root, { recursive: true, force: true });
+  }, 60_000);
+
+  const ready = async (want: boolean): Promise<void> => {
+    const what = want ? 'the API' : 'the API to be gone';
+    const asked = async (): Promise<true | undefined> => ((await cluster.api.ready()) === want ? true : undefined);
+    await poll(asked, { clock: systemClock, intervalMs: 50, timeoutMs: 60_000, what });
+  };
+
+  test('has its nodes, its CoreDNS on the worker, and Chaos Mesh built in', async () => {
+    expect(cluster.nodes.map(({ role }) => role)).toEqual(['control-plane', 'worker']);
+    expect(cluster.chaosMesh).toBe('embedded');
+    const pods = await cluster.api.list({ apiVersion: 'v1', kind: 'Pod', labelSelector: 'k8s-app=kube-dns' });
+    const living = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    expect(living.map(({ spec }) => spec?.['nodeName'])).toEqual([`${name}-worker`]);
+  });
+
+  test('is listed, taken again by name, and refused where it does not fit', async () => {
+    expect(await backend().list()).toEqual([name]);
+    await backend().assertOurs(name, wants);
+    await expect(backend().assertOurs(name, { ...wants, workers: 2 })).rejects.toMatchObject({ code: 'usage' });
+    await expect(backend().assertOurs('blackstart-other', wants)).rejects.toMatchObject({ code: 'usage' });
+    await expect(backend().assertOurs('prod', wants)).rejects.toMatchObject({ code: 'foreign-cluster' });
+  });
+
+  test('parks its API server and restores it from the undo alone', async () => {
+    const park = cluster.nodes[0]!.staticPods.park('kube-apiserver', 120_000);
+    await park.snapshot();
+    await park.apply();
+    await ready(false);
+    expect((await park.verify()).map(({ what }) => what)).toEqual([
+      expect.stringContaining('its manifest is missing'),
+      expect.stringContaining('parked'),
+      expect.stringContaining('timer'),
+    ]);
+    await run(park.undo.argv);
+    await run(park.undo.argv);
+    await ready(true);
+    expect(await park.verify()).toEqual([]);
+  }, 90_000);
+
+  test('freezes the API server and thaws it from the undo alone', async () => {
+    const { containers } = cluster.nodes[0]!;
+    const container = (await containers.find('kube-apiserver')).find((one) => one.state === 'running')!;
+    const freeze = containers.freeze(container, 60_000);
+    await freeze.snapshot();
+    await freeze.apply();
+    // A signal takes effect when the process next runs.
+    await vi.waitFor(async () => expect(await containers.isFrozen?.(container.id)).toBe(true), 5_000);
+    await run(freeze.undo.argv);
+    await vi.waitFor(async () => expect(await freeze.verify()).toEqual([]), 5_000);
+  });
+
+  test('pauses a node and continues it from the undo alone', async () => {
+    const node = cluster.nodes[1]!.name;
+    const pause = cluster.freezer!.pause(node);
+    await pause.snapshot();
+    await pause.apply();
+    expect(await cluster.freezer!.isPaused?.(node)).toBe(true);
+    await expect(backend().assertOurs(name, wants)).rejects.toThrow('is paused');
+    await run(pause.undo.argv);
+    expect(await pause.verify()).toEqual([]);
+  });
+
+  test('leaves no process and no file behind', async () => {
+    await run(change.undo.argv);
+    expect(await change.verify()).toEqual([]);
+    expect(existsSync(join(root, name))).toBe(false);
+    expect(processesOf(root)).toEqual([]);
+  }, 60_000);
+});
+
+/** The command lines that name the folder. */
+function processesOf(folder: string): readonly string[] {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .map((pid) => commandLine(pid))
+    .filter((line) => line.includes(folder));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}

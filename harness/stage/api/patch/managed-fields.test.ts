@@ -1,0 +1,206 @@
+import { expect, test } from 'vitest';
+import type { KubeObject } from '../../client/types.ts';
+import { recordUpdate, type ManagedFields } from './managed-fields.ts';
+
+const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
+
+function configMap(data: Record<string, string>, metadata: object = {}): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'd', ...metadata }, data };
+}
+
+/** Writes one version after another, each by its manager, a second apart. */
+function write(...versions: [manager: string, object: KubeObject, subresource?: string][]): KubeObject {
+  let stored: KubeObject | undefined;
+  for (const [second, [manager, after, subresource]] of versions.entries()) {
+    const managedFields = recordUpdate({
+      before: stored,
+      after,
+      manager,
+      operation: 'Update',
+      subresource,
+      now: at(second),
+    });
+    stored = { ...after, metadata: { ...after.metadata, managedFields } };
+  }
+  return stored ?? configMap({});
+}
+
+const entriesOf = (object: KubeObject): ManagedFields[] => object.metadata.managedFields as ManagedFields[];
+const managersOf = (object: KubeObject): string[] => entriesOf(object).map(({ manager }) => manager);
+
+test('who creates an object owns everything in it but its identity', () => {
+  const object = configMap(
+    { k: 'v' },
+    { labels: { a: '1' }, uid: 'u', resourceVersion: '1', creationTimestamp: 'now' },
+  );
+  expect(entriesOf(write(['creator', object]))).toEqual([
+    {
+      manager: 'creator',
+      operation: 'Update',
+      apiVersion: 'v1',
+      time: '2026-01-01T00:00:00Z',
+      fieldsType: 'FieldsV1',
+      fieldsV1: { 'f:data': { '.': {}, 'f:k': {} }, 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } } },
+    },
+  ]);
+});
+
+test('the fields of a Deployment are written as kubectl shows them', () => {
+  const container = {
+    name: 'web',
+    image: 'i',
+    ports: [{ containerPort: 80 }],
+    env: [{ name: 'A', value: '1' }],
+    args: ['x'],
+  };
+  const spec = {
+    replicas: 1,
+    selector: { matchLabels: { a: '1' } },
+    strategy: { type: 'Recreate' },
+    template: {
+      metadata: { labels: { a: '1' } },
+      spec: { containers: [container], volumes: [{ name: 'v', emptyDir: {} }] },
+    },
+  };
+  const stored = write(['c', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec }]);
+  expect(entriesOf(stored)[0]?.fieldsV1).toEqual({
+    'f:spec': {
+      'f:replicas': {},
+      'f:selector': {},
+      'f:strategy': { 'f:type': {} },
+      'f:template': {
+        'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
+        'f:spec': {
+          'f:containers': {
+            'k:{"name":"web"}': {
+              '.': {},
+              'f:name': {},
+              'f:image': {},
+              'f:args': {},
+              'f:ports': { '.': {}, 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } },
+              'f:env': { '.': {}, 'k:{"name":"A"}': { '.': {}, 'f:name': {}, 'f:value': {} } },
+            },
+          },
+          'f:volumes': { '.': {}, 'k:{"name":"v"}': { '.': {}, 'f:name': {}, 'f:emptyDir': {} } },
+        },
+      },
+    },
+  });
+});
+
+test('a custom resource has no merged lists but in its metadata, and owns its bare structs', () => {
+  const object = {
+    apiVersion: 'chaos-mesh.org/v1alpha1',
+    kind: 'PodChaos',
+    metadata: { name: 'x', finalizers: ['f/a'] },
+  };
+  const stored = write(['c', { ...object, spec: { selector: { namespaces: ['a'] }, containers: [{ name: 'a' }] } }]);
+  expect(entriesOf(stored)[0]?.fieldsV1).toEqual({
+    'f:metadata': { 'f:finalizers': { '.': {}, 'v:"f/a"': {} } },
+    'f:spec': { '.': {}, 'f:containers': {}, 'f:selector': { '.': {}, 'f:namespaces': {} } },
+  });
+});
+
+test('who changes a field takes it from the others, and who has none left is gone', () => {
+  const stored = write(['a', configMap({ k: '1', l: '1' })], ['b', configMap({ k: '2', l: '1' })]);
+  expect(entriesOf(stored).map(({ fieldsV1 }) => fieldsV1)).toEqual([
+    { 'f:data': { '.': {}, 'f:l': {} } },
+    { 'f:data': { 'f:k': {} } },
+  ]);
+  expect(managersOf(write(['a', configMap({ k: '1' })], ['b', configMap({})], ['c', configMap({ m: '1' })]))).toEqual([
+    'a',
+    'c',
+  ]);
+});
+
+test('a write that changes nothing leaves the entries and their times as they are', () => {
+  const first = write(['a', configMap({ k: '1' })]);
+  const { managedFields } = first.metadata;
+  const again = recordUpdate({ before: first, after: first, manager: 'b', operation: 'Update', now: at(9) });
+  expect(again).toEqual(managedFields);
+});
+
+const node = (status: object): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'n' },
+  spec: { podCIDR: 'x' },
+  status,
+});
+
+test('writes to a subresource have an entry of their own', () => {
+  const stored = write(
+    ['kubelet', node({})],
+    ['kubelet', node({ conditions: [{ type: 'Ready', status: 'True' }] }), 'status'],
+  );
+  expect(entriesOf(stored)).toMatchObject([
+    { manager: 'kubelet' },
+    {
+      manager: 'kubelet',
+      subresource: 'status',
+      fieldsV1: { 'f:status': { 'f:conditions': { 'k:{"type":"Ready"}': { '.': {}, 'f:status': {} } } } },
+    },
+  ]);
+});
+
+test('a client may forget all entries; then the object is not tracked', () => {
+  for (const managedFields of [[], [{}]]) {
+    const stored = write(
+      ['a', configMap({ k: '1' })],
+      ['a', configMap({ k: '1' }, { managedFields })],
+      ['b', configMap({ k: '2' })],
+    );
+    expect(entriesOf(stored)).toEqual([]);
+  }
+});
+
+test('a client may write entries of its own, but not through a subresource', () => {
+  const own = {
+    manager: 'own',
+    operation: 'Apply',
+    apiVersion: 'v1',
+    fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:data': { 'f:k': {} } },
+  };
+  const sent = configMap({ k: '1' }, { managedFields: [own] });
+  expect(managersOf(write(['a', configMap({ k: '1' })], ['b', sent]))).toEqual(['own']);
+  expect(managersOf(write(['a', configMap({ k: '1' })], ['b', sent, 'status']))).toEqual(['a']);
+});
+
+test.each([
+  ['an operation that does not exist', { operation: 'Patch' }],
+  ['no apiVersion', { apiVersion: '' }],
+  ['another type of fields', { fieldsType: 'FieldsV2' }],
+  ['fields that are no tree', { fieldsV1: { 'f:data': null } }],
+  ['a time that is no text', { time: 5 }],
+])('entries with %s are ignored', (_, wrong) => {
+  const entry = { manager: 'm', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: {}, ...wrong };
+  const stored = write(['a', configMap({ k: '1' })], ['b', configMap({ k: '1' }, { managedFields: [entry] })]);
+  expect(managersOf(stored)).toEqual(['a']);
+});
+
+test('more than ten updaters: the oldest become one entry', () => {
+  const data: Record<string, string> = {};
+  const versions = Array.from({ length: 12 }, (_, index): [string, KubeObject] => {
+    data[`k${index}`] = '1';
+    return [`m${index}`, configMap({ ...data })];
+  });
+  const stored = write(...versions);
+  expect(managersOf(stored)).toEqual(['ancient-changes', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8', 'm9', 'm10', 'm11']);
+  expect(entriesOf(stored)[0]).toMatchObject({
+    time: '2026-01-01T00:00:02Z',
+    fieldsV1: { 'f:data': { 'f:k0': {}, 'f:k1': {}, 'f:k2': {} } },
+  });
+});
+
+const pod = (...env: object[]): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'x' },
+  spec: { containers: [{ name: 'c', env }] },
+});
+
+test('items that share their keys are owned as one, and nothing in them', () => {
+  const stored = write(['a', pod({ name: 'A', value: '1' }, { name: 'A', value: '2' })]);
+  expect(JSON.stringify(entriesOf(stored)[0]?.fieldsV1)).toContain(`"f:env":{".":{},"k:{\\"name\\":\\"A\\"}":{}}`);
+});
