@@ -2,17 +2,22 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Most tests of real processes wait most of the time; the default leaves a machine of two cores one worker.
+    maxWorkers: 2,
     reporters: ['default', './scripts/summary-reporter.ts'],
     projects: [
       {
         test: {
           name: 'unit',
+          // Pure functions: nothing of one file can reach another.
+          isolate: false,
+          testTimeout: 30_000,
           include: ['harness/**/*.test.ts'],
           exclude: ['harness/**/*.embedded.test.ts', 'harness/test/kind/**', 'harness/test/rehearsal/**'],
         },
       },
       {
-        test: { name: 'embedded', include: ['harness/**/*.embedded.test.ts'], testTimeout: 20_000 },
+        test: { name: 'embedded', include: ['harness/**/*.embedded.test.ts'], testTimeout: 60_000 },
       },
       {
         test: { name: 'bench', include: [], benchmark: { include: ['harness/**/*.bench.ts'] } },
