@@ -16,7 +16,7 @@ export interface CreateOptions {
   readonly ownerPid: number | undefined;
 }
 
-/** Wall time for a cluster to be ready; 2 to 3 s on a quiet machine. */
+/** Wall time for a cluster to be ready; 3 to 12 s were seen on two busy cores. */
 const readyTimeoutMs = 60_000;
 const hostProgram = fileURLToPath(new URL('../../stage/host/main.ts', import.meta.url));
 const deleteProgram = fileURLToPath(new URL('./delete-cluster.ts', import.meta.url));

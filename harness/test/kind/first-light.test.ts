@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, type TestContext } from 'vitest';
 import { blackstart, runExperiment, startExperiment, type FinishedRun } from '../blackstart.ts';
+import { summary, untilJudged } from '../judged-run.ts';
 
 /**
  * The main path and the variants that matter most, on a real kind cluster with real Chaos Mesh. One cluster serves all
@@ -20,25 +21,12 @@ function signalProber(node: string, signal: 'STOP' | 'CONT'): void {
   docker('exec', node, 'sh', '-c', `kill -${signal} $(${pid})`);
 }
 
-/** One line per target, for messages: a failing test must say what the run saw. */
-function summary({ result, output }: FinishedRun): string {
-  return `${result.reason}\n${output.split('\n').slice(-60).join('\n')}`;
-}
-
-/**
- * A machine that is busy with something else starves the probers, and a run that says so is right. Such a run is made
- * again on the same cluster, twice at most, and then the test is skipped, in one line; every other outcome counts at once.
- */
 async function runJudged(context: TestContext, ...args: readonly string[]): Promise<FinishedRun> {
-  for (let tries = 1; ; tries++) {
-    const reuse = cluster === '' ? ['--keep'] : onCluster();
-    const run = await runExperiment(...args, ...reuse);
+  return await untilJudged(context, async () => {
+    const run = await runExperiment(...args, ...(cluster === '' ? ['--keep'] : onCluster()));
     rememberCluster(run);
-    if (run.result.reasonCode !== 'gap' && run.result.reasonCode !== 'prober-starved') return run;
-    expect([run.exitCode, run.result.clean], summary(run)).toEqual([2, true]);
-    if (tries === 3) context.skip(`Skipped: the machine was too busy three times: ${run.result.reason}`);
-    process.stderr.write(`Once more, the machine was busy: ${run.result.reason}\n`);
-  }
+    return run;
+  });
 }
 
 function rememberCluster({ events }: FinishedRun): void {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test, type TestContext } from 'vitest';
 import { doctor } from '../../cluster/embedded/doctor.ts';
 import { blackstart, runExperiment, type FinishedRun } from '../blackstart.ts';
+import { summary, untilJudged } from '../judged-run.ts';
 
 /**
  * Whole experiments on embedded clusters: a miniature of the kind suite, for machines without Docker. Not part of
@@ -12,20 +13,8 @@ if (!canRun) process.stderr.write('Skipped: embedded clusters cannot run on this
 const cluster = 'blackstart-rehearsal';
 const onCluster = ['--backend', 'embedded', '--cluster', cluster];
 
-function summary({ result, output }: FinishedRun): string {
-  return `${result.reason}\n${output.split('\n').slice(-60).join('\n')}`;
-}
-
-/** A run that says that the machine starved it is right. It is made again, twice at most; every other outcome counts. */
-async function runJudged(context: TestContext, ...args: readonly string[]): Promise<FinishedRun> {
-  for (let tries = 1; ; tries++) {
-    const run = await runExperiment(...args);
-    if (run.result.reasonCode !== 'gap' && run.result.reasonCode !== 'prober-starved') return run;
-    expect([run.exitCode, run.result.clean], summary(run)).toEqual([2, true]);
-    if (tries === 3) context.skip(`Skipped: the machine was too busy three times: ${run.result.reason}`);
-    process.stderr.write(`Once more, the machine was busy: ${run.result.reason}\n`);
-  }
-}
+const runJudged = async (context: TestContext, ...args: readonly string[]): Promise<FinishedRun> =>
+  await untilJudged(context, async () => await runExperiment(...args));
 
 describe.runIf(canRun)('on an embedded cluster', () => {
   afterAll(async () => {
