@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { collectEvidence } from './evidence.ts';
-import { judgeProbers } from './prober-honesty.ts';
+import { judgeProbers, lagLimitMs } from './prober-honesty.ts';
 import type { ProberResult } from './result.ts';
 import { buildRun, type SampleChange } from './testing/log-builder.ts';
 
@@ -14,9 +14,9 @@ function isOneInAHundred({ node, ms }: { readonly node: string; readonly ms: num
   return node === 'node-1' && ms % 5_000 === 0;
 }
 
-it('is starved with a lag of more than 20 ms at p99, on that node only', () => {
-  expect(verdictsOf((at) => (isOneInAHundred(at) ? { lagMs: 21 } : undefined))).toEqual(['starved', 'honest']);
-  expect(verdictsOf((at) => (isOneInAHundred(at) ? { lagMs: 19 } : undefined))).toEqual(['honest', 'honest']);
+it('is starved with a lag at p99 beyond the tightest latency that is judged (50 ms), on that node only', () => {
+  expect(verdictsOf((at) => (isOneInAHundred(at) ? { lagMs: 51 } : undefined))).toEqual(['starved', 'honest']);
+  expect(verdictsOf((at) => (isOneInAHundred(at) ? { lagMs: 49 } : undefined))).toEqual(['honest', 'honest']);
   expect(verdictsOf(({ ms }) => (ms === 25_000 ? { lagMs: 900 } : undefined))).toEqual(['honest', 'honest']);
 });
 
@@ -35,4 +35,8 @@ it('is starved when it cannot reach itself', () => {
 
 it('does not mind what happened before the judged window', () => {
   expect(verdictsOf(({ ms }) => (ms < 12_000 ? { lagMs: 900 } : undefined))).toEqual(['honest', 'honest']);
+});
+
+it('may lag by 20 ms where no latency is judged', () => {
+  expect(lagLimitMs({ budgets: [{ kind: 'longest-outage', lane: 'subject', atMostMs: 1_000 }] })).toBe(20);
 });

@@ -1,12 +1,22 @@
 import { quantile } from '../core/quantile.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Evidence } from './evidence.ts';
 import { roundMsOrNull } from './format.ts';
 import { gapLimitMs } from './gaps.ts';
 import type { ProberResult } from './result.ts';
 import { dueBetween, lostIn } from './series.ts';
 
-/** A prober that starts its samples later than this is starved: what it measured is its own trouble. */
-const lagLimitMs = 20;
+/** Where no latency is judged: one sampling interval of the DNS lanes (50/s). */
+const usualLagLimitMs = 20;
+
+/**
+ * The most by which a prober may start its samples late, at p99: the tightest latency that the run judges. Later than
+ * that, it is starved: what it measured is its own trouble.
+ */
+export function lagLimitMs({ budgets }: Pick<Plan, 'budgets'>): number {
+  const limits = budgets.flatMap((budget) => (budget.kind === 'latency' ? [budget.atMostMs] : []));
+  return limits.length === 0 ? usualLagLimitMs : Math.min(...limits);
+}
 
 /** What can be said of every prober in the judged window: did it measure the cluster, or its own lack of CPU? */
 export function judgeProbers(evidence: Evidence): Readonly<Record<string, ProberResult>> {
@@ -31,8 +41,9 @@ function judgeProber(node: string, { plan, window, series, offsets }: Evidence):
     (sum, one) => sum + lostIn(one, fromMs, Math.max(fromMs, toMs - gapLimitMs(one.intervalMs))).length,
     0,
   );
-  const isStarved = loopbackFailures > 0 || (lagP99Ms ?? 0) > lagLimitMs;
-  const isUnknown = loopbackLost > 0 || (worstP99Ms ?? 0) > lagLimitMs;
+  const limitMs = lagLimitMs(plan);
+  const isStarved = loopbackFailures > 0 || (lagP99Ms ?? 0) > limitMs;
+  const isUnknown = loopbackLost > 0 || (worstP99Ms ?? 0) > limitMs;
   return {
     verdict: isStarved ? 'starved' : isUnknown ? 'unknown' : 'honest',
     lagP99Ms: roundMsOrNull(lagP99Ms),

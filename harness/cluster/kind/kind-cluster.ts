@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import type { Clock } from '../../core/clock.ts';
 import type { Run } from '../../core/command.ts';
 import { BlackstartError } from '../../core/errors.ts';
@@ -26,6 +27,7 @@ export interface KindClusterOptions {
 
 /** Puts a cluster together from its nodes. Waits up to 60 s for the API server, to ask it for versions. */
 export async function kindCluster(options: KindClusterOptions): Promise<Cluster> {
+  giveWay();
   const { name, nodes, coreDns, folder, run, clock } = options;
   const { signal, emit } = options.context;
   const api = openApiClient(folder.breakGlass);
@@ -61,6 +63,14 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
     renewControllers: async (until) => await renewControllers({ api, nodes, run, clock, signal: until }),
     settle: async () => await settle({ api, nodes, coreDns, clock, signal, emit }),
   };
+}
+
+/**
+ * This process and every CLI that it starts give way to the nodes, which share the machine with them: a prober that waits
+ * for the CPU behind `docker exec` measures us.
+ */
+function giveWay(): void {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 interface NodeStatus {

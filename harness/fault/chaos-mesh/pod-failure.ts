@@ -13,7 +13,7 @@ import { saidOf } from './said.ts';
 import { isRecovered, type ChaosStatus } from './status.ts';
 
 /** CoreDNS takes six seconds to end (its lameduck); the kubelet needs a moment before that. */
-const timing = { intervalMs: 250, timeoutMs: 20_000 };
+const timing = { intervalMs: 500, timeoutMs: 20_000 };
 /** Beyond its duration, for the controller to notice and the kubelet to start the old image. */
 const recoveryMs = 60_000;
 

@@ -10,7 +10,7 @@ import { saidOf } from './said.ts';
 import type { ChaosStatus } from './status.ts';
 
 /** A kill shows within a second; this long is waited for one that does not come. */
-const timing = { intervalMs: 250, timeoutMs: 15_000 };
+const timing = { intervalMs: 500, timeoutMs: 15_000 };
 
 /** The pod with the old uid must be gone, and its containers must have ended on the node. */
 export async function confirmPodKill(injection: PodChaosInjection, context: FaultContext): Promise<FaultOutcome> {

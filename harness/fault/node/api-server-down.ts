@@ -44,7 +44,7 @@ async function confirm(context: FaultContext): Promise<FaultOutcome> {
     Promise.all(
       recall(context, apiServersKey).map(async (target) => ({
         target,
-        seen: await noneRunning(target, sinceMs, context, { intervalMs: 250, timeoutMs }),
+        seen: await noneRunning(target, sinceMs, context, { intervalMs: 500, timeoutMs }),
       })),
     ),
   ]);

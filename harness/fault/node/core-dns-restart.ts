@@ -55,7 +55,7 @@ async function confirm(context: FaultContext): Promise<FaultOutcome> {
 }
 
 async function restarted(before: TargetContainer, context: FaultContext): Promise<KillCount> {
-  const end = await watchContainerEnd(before, context, { intervalMs: 250, timeoutMs: stopMs });
+  const end = await watchContainerEnd(before, context, { intervalMs: 500, timeoutMs: stopMs });
   if (end.endedAtMs !== undefined) {
     const look = async (): Promise<true | undefined> =>
       (await newestContainer(before))?.state === 'running' ? true : undefined;
