@@ -11,19 +11,25 @@ export {
   nodeDnsCache,
   nodePause,
   observe,
+  operate,
+  operator,
   podChaos,
   pods,
+  telemetryRollout,
 } from './experiment/builders.ts';
 export { flag, oneOf } from './experiment/choice-parameter.ts';
 export { defineExperiment } from './experiment/define.ts';
 export { duration } from './experiment/duration-parameter.ts';
 export {
+  alarms,
   answersStale,
   availability,
   breaks,
   breaksAtExpiry,
   latency,
+  locksOut,
   longestOutage,
+  staysQuiet,
   timeToRecover,
 } from './experiment/judgement.ts';
 export { integer, number } from './experiment/number-parameter.ts';
@@ -34,5 +40,6 @@ export type {
   FaultSpec,
   LaneSpec,
   StepSpec,
+  TelemetryAgentSpec,
 } from './experiment/spec.ts';
 export { yamlFile } from './experiment/yaml-parameter.ts';

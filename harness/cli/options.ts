@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadManifests } from '../cluster/manifests.ts';
 import { BlackstartError } from '../core/errors.ts';
+import { defaultTimeScale } from '../experiment/define.ts';
 import { loadExperiment, parseSettings } from '../experiment/load.ts';
 import { describeFault } from '../fault/catalog.ts';
 import { buildPlan } from '../plan/build.ts';
@@ -15,7 +16,7 @@ export interface PlanOptions {
   readonly backend: string;
   readonly set: readonly string[];
   readonly seed: number | undefined;
-  readonly timeScale: number;
+  readonly timeScale: number | undefined;
   readonly sabotage: string | true | undefined;
   readonly manifests: string | undefined;
   readonly service: string | undefined;
@@ -32,7 +33,11 @@ export function addPlanOptions(command: Command): Command {
       [],
     )
     .option('--seed <number>', 'seed of every choice; default: drawn, and told in every result', parseSeed)
-    .option('--time-scale <factor>', 'incident time is divided by this', parseTimeScale, 60)
+    .option(
+      '--time-scale <factor>',
+      "incident time is divided by this; default: the experiment's own, mostly 60",
+      parseTimeScale,
+    )
     .option('--sabotage [FAULT]', 'turn a fault (alone: every fault) into a no-op, to see the judge notice')
     .option('--manifests <folder>', 'your own service instead of the model-server; needs --service')
     .option('--service <NS/NAME:PORT>', 'the Service in --manifests that is resolved and asked');
@@ -47,7 +52,7 @@ export async function planFrom(name: string, options: PlanOptions): Promise<Plan
     settings: parseSettings(experiment, options.set),
     backend: await chosenBackend(options.backend),
     seed: options.seed ?? randomInt(2 ** 32 - 1),
-    timeScale: options.timeScale,
+    timeScale: options.timeScale ?? experiment.timeScale ?? defaultTimeScale,
     service: parseService(options),
     sabotage: options.sabotage === true ? 'all' : (options.sabotage?.split(',') ?? []),
     describeFault,

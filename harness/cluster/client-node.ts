@@ -28,6 +28,26 @@ export function openApiClient(kubeconfigPath: string, options: ApiClientOptions 
   return apiClient(send);
 }
 
+/** Where a kubeconfig leads and what it signs in with, as PEM texts. Reads no token: ours have client certificates. */
+export async function signInOf(kubeconfigPath: string): Promise<SignIn> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfigPath);
+  const { server, tls } = await endpointOf(config, 0);
+  return { server, tls: { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) } };
+}
+
+function pem(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Buffer.isBuffer(value)) return value.toString('utf8');
+  throw new ApiError('The kubeconfig has no client certificate', undefined);
+}
+
+export interface SignIn {
+  /** For example `https://127.0.0.1:6443`. */
+  readonly server: string;
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
 async function endpointOf(config: KubeConfig, deadlineMs: number): Promise<ApiEndpoint> {
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new ApiError('The kubeconfig names no current cluster', undefined);

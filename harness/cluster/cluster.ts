@@ -67,6 +67,8 @@ export interface Cluster {
   readonly api: ApiClient;
   /** `kubectl` with the cluster's admin kubeconfig, as an argv to which arguments are added. */
   readonly kubectl: readonly string[];
+  /** The same with the break-glass kubeconfig: for undos, which must get through when the admin does not. */
+  readonly breakGlassKubectl: readonly string[];
   /** Where a port of a node is reached from here, without the API: `http://127.0.0.1:PORT`. */
   nodeUrl(node: string, port: number): string;
   /** Pauses and continues nodes from outside. Absent where the backend cannot. */

@@ -34,6 +34,28 @@ export interface NodeInfo {
 /** Where the wall time outside the experiment's own phases went. */
 export type Part = 'cluster' | 'chaosMesh' | 'workloads';
 
+/** The counters of one telemetry agent's pod, over all nodes that it stands for. */
+export interface AgentCounters {
+  readonly pod: string;
+  /** Its mode, for example full-list-quorum. */
+  readonly mode: string;
+  /** How many nodes it stands for. */
+  readonly nodes: number;
+  readonly requests: number;
+  readonly ok: number;
+  /** Answered 429. */
+  readonly refused: number;
+  /** Answered 401 or 403. */
+  readonly forbidden: number;
+  readonly failed: number;
+  readonly timeouts: number;
+  readonly bytes: number;
+  readonly inFlight: number;
+  /** Latency of its last successes; -1 before the first. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
 /** What an event says, without its number and time. Run times are milliseconds since the start of the run. */
 export type EventBody =
   | {
@@ -86,8 +108,23 @@ export type EventBody =
       readonly source: 'prober' | 'cache';
       readonly message: string;
     }
+  /** What the machine under everything did since the event before: shares of all its CPU time, 0 to 1. */
+  | { readonly type: 'machine-load'; readonly busy: number; readonly stolen: number }
   /** A cache's own counters, read out-of-band from its metrics. */
   | { readonly type: 'cache-read'; readonly node: string; readonly lane: string; readonly servedStale: number }
+  /** What a telemetry agent counted since it started, as its node's prober was told last. */
+  | ({ readonly type: 'agent-report'; readonly node: string; readonly atMs: number } & AgentCounters)
+  /** A command that an operator typed has ended; `exitCode` is null when it was ended by its time limit. */
+  | {
+      readonly type: 'operator-command';
+      readonly name: string;
+      readonly command: string;
+      readonly startMs: number;
+      readonly durationMs: number;
+      readonly exitCode: number | null;
+      /** The end of what it printed. */
+      readonly output: string;
+    }
   | {
       readonly type: 'fault-started';
       readonly fault: string;

@@ -10,11 +10,15 @@ import type {
   NodeDnsCacheLaneSpec,
   NodePauseSpec,
   ObserveStepSpec,
+  OperateStepSpec,
+  OperatorLaneSpec,
   PodChaosAction,
   PodChaosFileSpec,
   PodChaosSpec,
   PodSelector,
   ServeStale,
+  TelemetryAgentSpec,
+  TelemetryRolloutSpec,
   WhenSpec,
   YamlFile,
 } from './spec.ts';
@@ -65,6 +69,11 @@ export function nodePause(): NodePauseSpec {
   return { kind: 'node-pause' };
 }
 
+/** Rolls out another configuration of the telemetry agent. Undone with the break-glass credential. */
+export function telemetryRollout(agent: TelemetryAgentSpec): TelemetryRolloutSpec {
+  return { kind: 'telemetry-rollout', agent };
+}
+
 /** A step that injects a fault. `name` is what plan, report and `--sabotage` call it. Default: at once. */
 export function inject(name: string, fault: FaultSpec, options: { readonly when?: WhenSpec } = {}): InjectStepSpec {
   return { kind: 'inject', name, fault, when: options.when ?? null };
@@ -73,6 +82,16 @@ export function inject(name: string, fault: FaultSpec, options: { readonly when?
 /** A step that only watches, with all faults active. */
 export function observe(time: ScaledDuration): ObserveStepSpec {
   return { kind: 'observe', time };
+}
+
+/** A step in which an operator types a kubectl command, timed. Default: as admin, ended after 60 s. */
+export function operate(
+  name: string,
+  kubectl: readonly string[],
+  options: { readonly credential?: OperateStepSpec['credential']; readonly timeout?: Duration } = {},
+): OperateStepSpec {
+  const { credential = 'admin', timeout = '60s' } = options;
+  return { kind: 'operate', name, kubectl, credential, timeout };
 }
 
 /** An age of the entry that a cache lane holds, for `when`. The offset is wall time; negative for before. */
@@ -103,4 +122,9 @@ export function nodeDnsCache(options: NodeDnsCacheOptions): NodeDnsCacheLaneSpec
 /** A lane that asks the API server for /readyz on a connection that is kept alive. */
 export function apiServer(): ApiServerLaneSpec {
   return { kind: 'api-server' };
+}
+
+/** A lane of calls that an operator makes from outside the cluster. Deadline 10 s, as people wait. */
+export function operator(credential: OperatorLaneSpec['credential'], call: OperatorLaneSpec['call']): OperatorLaneSpec {
+  return { kind: 'operator', credential, call };
 }

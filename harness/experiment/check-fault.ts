@@ -1,8 +1,10 @@
+import { checkAgent } from './check-telemetry.ts';
 import { checkPositive, type Problem } from './problem.ts';
 import type { FaultSpec } from './spec.ts';
 
 /** A PodChaos file of the user's is read, and refused with all its problems, where its fault is described. */
 export function* checkFault(path: string, fault: FaultSpec): Iterable<Problem> {
+  if (fault.kind === 'telemetry-rollout') yield* checkAgent(`${path}.agent`, fault.agent);
   if (fault.kind !== 'pod-chaos') return;
   const { action, select, containerNames, duration } = fault;
   const killsContainers = action === 'container-kill';

@@ -1,6 +1,6 @@
 import { formatMs, toMs } from '../core/duration.ts';
 import { checkDuplicates, checkPositive, checkShare, type CheckContext, type Problem } from './problem.ts';
-import type { BudgetSpec, ExpectationSpec, ExperimentDefinition, RecoverySpec } from './spec.ts';
+import type { AlarmRule, BudgetSpec, ExpectationSpec, ExperimentDefinition, RecoverySpec } from './spec.ts';
 
 /** Checks of everything that is judged: budgets, expectations, recovery. */
 
@@ -47,7 +47,7 @@ function budgetKey(budget: BudgetSpec): { key: string; what: string } {
 }
 
 export function* checkExpectations(list: readonly ExpectationSpec[], context: CheckContext): Iterable<Problem> {
-  if (!list.some((expectation) => expectation.lane === 'control' && expectation.kind !== 'answers-stale')) {
+  if (!list.some(({ lane, kind }) => lane === 'control' && (kind === 'breaks' || kind === 'breaks-at-expiry'))) {
     const message = "nothing says how lane 'control' breaks: a pass would prove nothing";
     yield { path: 'expectations', message };
   }
@@ -58,13 +58,17 @@ export function* checkExpectations(list: readonly ExpectationSpec[], context: Ch
 
 function* checkExpectation(path: string, expectation: ExpectationSpec, context: CheckContext): Iterable<Problem> {
   const { lane } = expectation;
-  const needsCache = expectation.kind !== 'breaks';
+  const needsCache = expectation.kind === 'breaks-at-expiry' || expectation.kind === 'answers-stale';
   const wrong = context.unknownLane(lane) ?? (needsCache ? context.notACache(lane) : undefined);
   if (wrong !== undefined) yield { path: `${path}.lane`, message: wrong };
   if (expectation.otherwise.trim() === '') {
     yield { path: `${path}.otherwise`, message: 'say what it means when this is not seen' };
   }
-  if (expectation.kind !== 'breaks') yield* checkShare(`${path}.share`, expectation.share);
+  if ('share' in expectation) yield* checkShare(`${path}.share`, expectation.share);
+  if ('rule' in expectation) yield* checkRule(`${path}.rule`, expectation.rule);
+  if (expectation.kind === 'locks-out') {
+    yield* checkPositive(`${path}.atLeast`, expectation.atLeast, 'a lock-out lasts longer than zero');
+  }
   if (expectation.kind === 'breaks-at-expiry') {
     yield* checkPositive(`${path}.within`, expectation.within, 'no failure is seen at the very instant');
   }
@@ -73,6 +77,12 @@ function* checkExpectation(path: string, expectation: ExpectationSpec, context: 
     const message = unknown ?? context.unknownLane(expectation.before);
     if (message !== undefined) yield { path: `${path}.before`, message };
   }
+}
+
+function* checkRule(path: string, rule: AlarmRule): Iterable<Problem> {
+  yield* checkShare(`${path}.atLeast`, rule.atLeast);
+  yield* checkPositive(`${path}.p99`, rule.p99, 'a latency is longer than zero');
+  yield* checkPositive(`${path}.over`, rule.over, 'an alarm looks back over some time');
 }
 
 export function* checkRecovery(recovery: RecoverySpec, context: CheckContext): Iterable<Problem> {

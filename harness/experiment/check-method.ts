@@ -11,9 +11,9 @@ export function* checkMethod(method: readonly StepSpec[], context: CheckContext)
     yield { path: 'method', message: 'there is no observe step: everything would be healed at once' };
   }
   const names = method.flatMap((step, index) =>
-    step.kind === 'inject'
-      ? [{ path: `method[${index}].name`, key: step.name, what: `a fault named '${step.name}'` }]
-      : [],
+    step.kind === 'observe'
+      ? []
+      : [{ path: `method[${index}].name`, key: step.name, what: `a step named '${step.name}'` }],
   );
   yield* checkDuplicates(names);
   for (const [index, step] of method.entries()) yield* checkStep(`method[${index}]`, step, context);
@@ -26,6 +26,14 @@ function* checkStep(path: string, step: StepSpec, context: CheckContext): Iterab
   }
   const bad = badName(step.name);
   if (bad !== undefined) yield { path: `${path}.name`, message: bad };
+  if (step.kind === 'operate') {
+    yield* checkPositive(`${path}.timeout`, step.timeout, 'a command takes some time');
+    if (step.kubectl.length === 0) yield { path: `${path}.kubectl`, message: 'there is no command' };
+    return;
+  }
+  if (step.fault.kind === 'telemetry-rollout' && !context.hasTelemetry) {
+    yield { path: `${path}.fault`, message: 'there is no agent to roll out: cluster.telemetry is missing' };
+  }
   if (step.when !== null) yield* checkWhen(`${path}.when`, step.when, context);
   yield* checkFault(`${path}.fault`, step.fault);
 }

@@ -1,7 +1,7 @@
 import type { Duration } from '../core/duration.ts';
 import { BlackstartError } from '../core/errors.ts';
 import type { Hop } from '../core/sample.ts';
-import type { BudgetSpec, ExpectationSpec, RecoverySpec } from './spec.ts';
+import type { AlarmRule, BudgetSpec, ExpectationSpec, RecoverySpec } from './spec.ts';
 
 /** Builders of what is judged: budgets, expectations, recovery. */
 
@@ -76,4 +76,28 @@ export function answersStale(
   options: { readonly share: number; readonly otherwise: string },
 ): ExpectationSpec {
   return { kind: 'answers-stale', lane, share: options.share, otherwise: options.otherwise };
+}
+
+/** No call of this operator lane succeeds within its deadline for this wall time, 5 in a row at least. */
+export function locksOut(
+  lane: string,
+  options: { readonly atLeast: Duration; readonly otherwise: string },
+): ExpectationSpec {
+  return { kind: 'locks-out', lane, atLeast: options.atLeast, otherwise: options.otherwise };
+}
+
+/** The alarm on this lane goes off before the data plane fails: what is between the two is the detection lead. */
+export function alarms(
+  lane: string,
+  options: { readonly rule: AlarmRule; readonly otherwise: string },
+): ExpectationSpec {
+  return { kind: 'alarms', lane, rule: options.rule, otherwise: options.otherwise };
+}
+
+/** The same alarm does not go off before the first fault: the harmless twin trips nothing. */
+export function staysQuiet(
+  lane: string,
+  options: { readonly rule: AlarmRule; readonly otherwise: string },
+): ExpectationSpec {
+  return { kind: 'stays-quiet', lane, rule: options.rule, otherwise: options.otherwise };
 }

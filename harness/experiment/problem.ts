@@ -23,6 +23,8 @@ export interface CheckContext {
   readonly holdMs: (lane: string) => number | undefined;
   /** Says why this lane is no cache; undefined when it is one, or unknown. */
   readonly notACache: (lane: string) => string | undefined;
+  /** True when an agent runs that a rollout can change; also when the cluster could not be read. */
+  readonly hasTelemetry: boolean;
   /** Wall milliseconds of all observe steps; undefined when the method could not be read. */
   readonly outageMs: number | undefined;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isDuration, type Duration, type ScaledDuration } from '../core/duration.ts';
 import type { Hop } from '../core/sample.ts';
 import type {
+  AlarmRule,
   BudgetSpec,
   ExpectationSpec,
   ExperimentDefinition,
@@ -10,6 +11,8 @@ import type {
   RecoverySpec,
   ServeStale,
   StepSpec,
+  TelemetryAgentSpec,
+  TelemetrySpec,
   WhenSpec,
 } from './spec.ts';
 
@@ -30,6 +33,28 @@ const scaledSchema = z.strictObject(
 const selectorSchema = z.strictObject({ namespace: z.string(), labels: z.record(z.string(), z.string()) });
 const yamlFileSchema = z.strictObject({ path: z.string(), document: z.unknown() });
 
+const agentSchema = z.strictObject({
+  mode: z.enum(['full-list-quorum', 'full-list-rv0', 'node-list-quorum', 'node-list-rv0', 'watch']),
+  resource: z.enum(['pods', 'nodes', 'services', 'endpointslices', 'configmaps']),
+  interval: durationSchema,
+  jitter: z.number(),
+  concurrency: z.number(),
+  timeout: durationSchema,
+  retry: z.enum(['after', 'at-once', 'none']),
+  readBytesPerS: z.number(),
+  nodes: z.number(),
+}) satisfies z.ZodType<TelemetryAgentSpec>;
+
+export const telemetrySchema = z.strictObject({
+  fakeNodes: z.number(),
+  podsPerNode: z.number(),
+  agent: agentSchema,
+  fairness: z.enum(['shared', 'by-user', 'default']),
+}) satisfies z.ZodType<TelemetrySpec>;
+
+export const credentialSchema = z.enum(['admin', 'break-glass']);
+export const callSchema = z.enum(['get', 'list', 'patch']);
+
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pod-chaos'),
@@ -44,6 +69,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('api-server-hang') }),
   z.strictObject({ kind: z.literal('core-dns-restart') }),
   z.strictObject({ kind: z.literal('node-pause') }),
+  z.strictObject({ kind: z.literal('telemetry-rollout'), agent: agentSchema }),
 ]) satisfies z.ZodType<FaultSpec>;
 
 const laneSchema = z.discriminatedUnion('kind', [
@@ -55,6 +81,7 @@ const laneSchema = z.discriminatedUnion('kind', [
     forward: z.enum(['tcp', 'udp']),
   }),
   z.strictObject({ kind: z.literal('api-server') }),
+  z.strictObject({ kind: z.literal('operator'), credential: credentialSchema, call: callSchema }),
 ]) satisfies z.ZodType<LaneSpec>;
 
 const whenSchema = z.strictObject({
@@ -71,6 +98,13 @@ const stepSchema = z.discriminatedUnion('kind', [
     when: whenSchema.nullable(),
   }),
   z.strictObject({ kind: z.literal('observe'), time: scaledSchema }),
+  z.strictObject({
+    kind: z.literal('operate'),
+    name: z.string(),
+    kubectl: z.array(z.string()),
+    credential: credentialSchema,
+    timeout: durationSchema,
+  }),
 ]) satisfies z.ZodType<StepSpec>;
 
 const budgetSchema = z.discriminatedUnion('kind', [
@@ -78,6 +112,12 @@ const budgetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('latency'), quantile: z.number(), atMost: durationSchema }),
   z.strictObject({ kind: z.literal('longest-outage'), atMost: durationSchema }),
 ]) satisfies z.ZodType<BudgetSpec>;
+
+const ruleSchema = z.strictObject({
+  atLeast: z.number(),
+  p99: durationSchema,
+  over: durationSchema,
+}) satisfies z.ZodType<AlarmRule>;
 
 const expectationSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -96,6 +136,14 @@ const expectationSchema = z.discriminatedUnion('kind', [
     otherwise: z.string(),
   }),
   z.strictObject({ kind: z.literal('answers-stale'), lane: z.string(), share: z.number(), otherwise: z.string() }),
+  z.strictObject({
+    kind: z.literal('locks-out'),
+    lane: z.string(),
+    atLeast: durationSchema,
+    otherwise: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('alarms'), lane: z.string(), rule: ruleSchema, otherwise: z.string() }),
+  z.strictObject({ kind: z.literal('stays-quiet'), lane: z.string(), rule: ruleSchema, otherwise: z.string() }),
 ]) satisfies z.ZodType<ExpectationSpec>;
 
 const recoverySchema = z.strictObject({
@@ -109,6 +157,7 @@ export const sectionSchemas = {
   cluster: z.strictObject({
     workers: z.number().exactOptional(),
     coreDns: coreDnsPlaceSchema.exactOptional(),
+    telemetry: telemetrySchema.exactOptional(),
   }),
   lanes: z.record(z.string(), laneSchema),
   steadyState: z.strictObject({ beyondHold: durationSchema }),

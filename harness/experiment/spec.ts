@@ -56,8 +56,56 @@ export interface NodePauseSpec {
   readonly kind: 'node-pause';
 }
 
+/** What a telemetry agent asks the API server for; `full-list-quorum` is the mode that drowns it. */
+type TelemetryMode = 'full-list-quorum' | 'full-list-rv0' | 'node-list-quorum' | 'node-list-rv0' | 'watch';
+
+/** The configuration of the synthetic telemetry agent. Waits of its clients are wall time, like those of the server. */
+export interface TelemetryAgentSpec {
+  readonly mode: TelemetryMode;
+  readonly resource: 'pods' | 'nodes' | 'services' | 'endpointslices' | 'configmaps';
+  /** From one request of a node's agent to the next. */
+  readonly interval: Duration;
+  /** Share of the interval by which it varies, 0 to 1. */
+  readonly jitter: number;
+  /** Requests that one node's agent may have in flight. */
+  readonly concurrency: number;
+  readonly timeout: Duration;
+  /** After a 429: wait as told (`after`), try again at once, or leave it. */
+  readonly retry: 'after' | 'at-once' | 'none';
+  /** Bytes per second that one agent takes in, 0 for all there are: a slow reader holds its seat in the API server longer. */
+  readonly readBytesPerS: number;
+  /** How many nodes' agents there are; the workers share them. */
+  readonly nodes: number;
+}
+
+/** Rolls out another configuration of the telemetry agent: same image, same DaemonSet. */
+export interface TelemetryRolloutSpec {
+  readonly kind: 'telemetry-rollout';
+  readonly agent: TelemetryAgentSpec;
+}
+
 export type FaultSpec =
-  PodChaosSpec | PodChaosFileSpec | ApiServerDownSpec | ApiServerHangSpec | CoreDnsRestartSpec | NodePauseSpec;
+  | PodChaosSpec
+  | PodChaosFileSpec
+  | ApiServerDownSpec
+  | ApiServerHangSpec
+  | CoreDnsRestartSpec
+  | NodePauseSpec
+  | TelemetryRolloutSpec;
+
+/** A crowded cluster on which a telemetry agent runs, harmless until a rollout changes it. */
+export interface TelemetrySpec {
+  /** Nodes and pods that exist as objects only, so that a LIST costs what it costs in a large cluster. */
+  readonly fakeNodes: number;
+  readonly podsPerNode: number;
+  /** The harmless twin: what runs from the start. */
+  readonly agent: TelemetryAgentSpec;
+  /**
+   * Whom API Priority and Fairness treats as one: `shared` puts agent, CoreDNS and the admin group into one small level
+   * and one flow; `by-user` into one level with a flow each; `default` leaves the cluster as it is.
+   */
+  readonly fairness: 'shared' | 'by-user' | 'default';
+}
 
 export type ServeStale = 'off' | 'verify' | 'immediate';
 
@@ -82,7 +130,16 @@ export interface ApiServerLaneSpec {
   readonly kind: 'api-server';
 }
 
-export type LaneSpec = CoreDnsLaneSpec | NodeDnsCacheLaneSpec | ApiServerLaneSpec;
+/** What an operator does from outside the cluster, with one of its credentials, on connections that are kept alive. */
+export interface OperatorLaneSpec {
+  readonly kind: 'operator';
+  /** `break-glass` is exempt from API Priority and Fairness, `admin` is not. */
+  readonly credential: 'admin' | 'break-glass';
+  /** GET of one ConfigMap, LIST of up to 500 pods, or PATCH of an annotation of that ConfigMap. */
+  readonly call: 'get' | 'list' | 'patch';
+}
+
+export type LaneSpec = CoreDnsLaneSpec | NodeDnsCacheLaneSpec | ApiServerLaneSpec | OperatorLaneSpec;
 
 /** The lane named `subject` is protected, the lane named `control` must break, all others are for reference. */
 export type LaneRole = 'subject' | 'control' | 'reference';
@@ -109,7 +166,25 @@ export interface ObserveStepSpec {
   readonly time: ScaledDuration;
 }
 
-export type StepSpec = InjectStepSpec | ObserveStepSpec;
+/** What an operator would type, timed: kubectl with these arguments. It may fail; that is a finding. */
+export interface OperateStepSpec {
+  readonly kind: 'operate';
+  readonly name: string;
+  readonly kubectl: readonly string[];
+  readonly credential: 'admin' | 'break-glass';
+  /** Wall time after which it is ended. */
+  readonly timeout: Duration;
+}
+
+export type StepSpec = InjectStepSpec | ObserveStepSpec | OperateStepSpec;
+
+/** An alert on a lane: over the last `over`, availability below `atLeast`, or p99 of what succeeded above `p99`. */
+export interface AlarmRule {
+  readonly atLeast: number;
+  readonly p99: Duration;
+  /** Wall time. */
+  readonly over: Duration;
+}
 
 /** An SLO over the outage and the recovery. */
 export type BudgetSpec =
@@ -141,7 +216,13 @@ export type ExpectationSpec =
       readonly otherwise: string;
     }
   /** The protection was needed: the lane answered from stale entries for this share of the time from expiry to heal. */
-  | { readonly kind: 'answers-stale'; readonly lane: string; readonly share: number; readonly otherwise: string };
+  | { readonly kind: 'answers-stale'; readonly lane: string; readonly share: number; readonly otherwise: string }
+  /** No call of this operator lane succeeds for so long, 5 in a row at least, between the first fault and the heal. */
+  | { readonly kind: 'locks-out'; readonly lane: string; readonly atLeast: Duration; readonly otherwise: string }
+  /** The alarm goes off before the data plane (subject or control lane) fails for the first time. */
+  | { readonly kind: 'alarms'; readonly lane: string; readonly rule: AlarmRule; readonly otherwise: string }
+  /** The alarm does not go off before the first fault: the harmless twin trips nothing. */
+  | { readonly kind: 'stays-quiet'; readonly lane: string; readonly rule: AlarmRule; readonly otherwise: string };
 
 export interface RecoverySpec {
   /** Lanes that must be well again. */
@@ -158,6 +239,8 @@ export interface ExperimentDefinition {
     readonly workers?: number;
     /** Where CoreDNS runs. Default `workers`, one on each, so that "API gone" and "DNS node gone" are two things. */
     readonly coreDns?: 'workers' | 'control-plane';
+    /** Default: none. */
+    readonly telemetry?: TelemetrySpec;
   };
   readonly lanes: Readonly<Record<string, LaneSpec>>;
   /** How long every lane must be without a failure before the first fault: so much wall time beyond the longest hold. */

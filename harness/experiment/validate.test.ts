@@ -98,9 +98,9 @@ describe('the method', () => {
     ]);
   });
 
-  test('calls every fault by a name of its own', () => {
+  test('calls every step by a name of its own', () => {
     expect(method(build.inject('down', down), build.inject('down', down))).toEqual([
-      "method[1].name: a fault named 'down' already stands at method[0].name",
+      "method[1].name: a step named 'down' already stands at method[0].name",
     ]);
     expect(method(build.inject('API down', down))[0]).toContain("method[0].name: 'API down' is no DNS label");
   });

@@ -4,6 +4,7 @@ import { BlackstartError } from '../core/errors.ts';
 import { checkBudgets, checkExpectations, checkRecovery } from './check-judgement.ts';
 import { checkLanes } from './check-lanes.ts';
 import { checkMethod } from './check-method.ts';
+import { checkTelemetry } from './check-telemetry.ts';
 import { didYouMean } from './nearest.ts';
 import type { CheckContext, CheckLimits, Problem } from './problem.ts';
 import { sectionSchemas } from './schema.ts';
@@ -63,7 +64,7 @@ function problemOf(section: string, issue: z.core.$ZodIssue): Problem {
   return { path: `${section}${steps.join('')}`, message: issue.message };
 }
 
-function contextOf({ lanes, method }: Sections, { timeScale }: CheckLimits): CheckContext {
+function contextOf({ cluster, lanes, method }: Sections, { timeScale }: CheckLimits): CheckContext {
   const lane = (name: string): LaneSpec | undefined => (lanes && Object.hasOwn(lanes, name) ? lanes[name] : undefined);
   const names = Object.keys(lanes ?? {});
   const observed = method?.flatMap((step) => (step.kind === 'observe' ? [scaledToMs(step.time, timeScale)] : []));
@@ -81,11 +82,13 @@ function contextOf({ lanes, method }: Sections, { timeScale }: CheckLimits): Che
       if (!spec || spec.kind === 'node-dns-cache') return undefined;
       return `lane '${name}' is no cache (${spec.kind}): it holds nothing that could run out`;
     },
+    hasTelemetry: !cluster || cluster.telemetry !== undefined,
     outageMs: observed?.reduce((sum, ms) => sum + ms, 0),
   };
 }
 
-function* checkCluster({ workers = 2 }: ExperimentDefinition['cluster']): Iterable<Problem> {
+function* checkCluster({ workers = 2, telemetry }: ExperimentDefinition['cluster']): Iterable<Problem> {
+  if (telemetry) yield* checkTelemetry('cluster.telemetry', telemetry);
   if (!Number.isInteger(workers) || workers < 1 || workers > 9) {
     yield { path: 'cluster.workers', message: `${workers} is impossible: 1 to 9 workers` };
   }

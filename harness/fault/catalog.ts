@@ -6,6 +6,7 @@ import { apiServerDown } from './node/api-server-down.ts';
 import { apiServerHang } from './node/api-server-hang.ts';
 import { coreDnsRestart } from './node/core-dns-restart.ts';
 import { nodePause } from './node/node-pause.ts';
+import { telemetryRollout } from './telemetry/rollout.ts';
 
 type Catalog = { readonly [Kind in FaultSpec['kind']]: FaultDefinition<Extract<FaultSpec, { readonly kind: Kind }>> };
 
@@ -17,6 +18,7 @@ const catalog: Catalog = {
   'api-server-hang': apiServerHang,
   'core-dns-restart': coreDnsRestart,
   'node-pause': nodePause,
+  'telemetry-rollout': telemetryRollout,
 };
 
 /** A definition bound to its spec. */

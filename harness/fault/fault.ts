@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { Emit, TargetConfirmation } from '../core/events.ts';
+import type { AgentCounters, Emit, TargetConfirmation } from '../core/events.ts';
 import type { Random } from '../core/random.ts';
 import type { FaultSpec } from '../experiment/spec.ts';
 import type { FaultDescription } from '../plan/plan.ts';
@@ -58,6 +58,10 @@ export interface Observations {
   readonly nodes: readonly string[];
   /** How often each outcome was seen on this lane and node in samples that started at or after `sinceMs` (run time). */
   outcomes(lane: string, node: string, sinceMs: number): ReadonlyMap<string, number>;
+  /** The newest report of every telemetry agent on a node. */
+  reports(node: string): readonly (AgentCounters & { readonly atMs: number })[];
+  /** Lanes of calls that an operator makes from outside the cluster, probed on the node `operator`. */
+  readonly operatorLanes: readonly string[];
   /** The lane that probes the API server: `api`, or the lane of that kind that the experiment declares. */
   readonly apiLane: string;
   /** The lane that probes CoreDNS itself; undefined when the experiment has none. */

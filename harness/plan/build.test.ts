@@ -127,7 +127,11 @@ describe('a plan', () => {
       parameters: {},
       define: () => ({ ...sound, cluster: {} }),
     };
-    expect(buildPlan(planInputs('mine', experiment)).cluster).toEqual({ workers: 2, coreDns: 'workers' });
+    expect(buildPlan(planInputs('mine', experiment)).cluster).toEqual({
+      workers: 2,
+      coreDns: 'workers',
+      telemetry: null,
+    });
     expect(buildPlan(planInputs('dns-cache-expiry', expiry, 'cause=colocated')).cluster.coreDns).toBe('control-plane');
   });
 });

@@ -38,6 +38,7 @@ export function buildPlan(inputs: PlanInputs): Plan {
   const { name, experiment, settings, timeScale } = inputs;
   const definition = define(name, experiment, settings);
   validateDefinition(name, definition, { timeScale, maxCaches });
+  const { workers = 2, coreDns = 'workers', telemetry = null } = definition.cluster;
   const lanes = planLanes(definition.lanes, timeScale);
   const paced = {
     lanes,
@@ -58,7 +59,7 @@ export function buildPlan(inputs: PlanInputs): Plan {
     seed: inputs.seed,
     timeScale,
     parameters: textsOf(experiment, settings),
-    cluster: { workers: definition.cluster.workers ?? 2, coreDns: definition.cluster.coreDns ?? 'workers' },
+    cluster: { workers, coreDns, telemetry },
     service: inputs.service,
     ...paced,
     limitsMs: phaseLimits(paced),

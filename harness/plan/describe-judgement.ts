@@ -1,6 +1,6 @@
 import { formatMs } from '../core/duration.ts';
 import { grouped, wrap } from './layout.ts';
-import type { PlannedBudget, PlannedExpectation } from './plan.ts';
+import type { PlannedBudget, PlannedExpectation, PlannedRule } from './plan.ts';
 
 /** A row: the lane's name, and the budget. */
 export function describeBudget(budget: PlannedBudget): [lane: string, text: string] {
@@ -41,7 +41,17 @@ function whatMustBeSeen(expectation: PlannedExpectation): string {
     }
     case 'answers-stale':
       return `answers from stale entries for ${percent(expectation.share)} of the time from expiry to the heal`;
+    case 'locks-out':
+      return `has no success for at least ${formatMs(expectation.atLeastMs)} (5 calls in a row) between the first fault and the heal`;
+    case 'alarms':
+      return `sets off its alarm (${describeRule(expectation.rule)}) before the data plane fails`;
+    case 'stays-quiet':
+      return `does not set off its alarm (${describeRule(expectation.rule)}) before the first fault`;
   }
+}
+
+function describeRule({ atLeast, p99Ms, overMs }: PlannedRule): string {
+  return `over ${formatMs(overMs)}: availability below ${atLeast}, or p99 above ${formatMs(p99Ms)}`;
 }
 
 function percent(share: number): string {

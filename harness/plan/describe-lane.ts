@@ -7,6 +7,12 @@ export function describeLane(lane: PlannedLane): [name: string, text: string] {
   return [lane.name, `${lane.role}: ${describeProbe(lane.probe)}; ${rate}`];
 }
 
+const calls = {
+  get: 'GET of one ConfigMap',
+  list: 'LIST of up to 500 pods',
+  patch: 'PATCH of one annotation',
+} as const;
+
 function describeProbe(probe: PlannedProbe): string {
   switch (probe.kind) {
     case 'core-dns':
@@ -15,6 +21,8 @@ function describeProbe(probe: PlannedProbe): string {
       return `resolve at the node's DNS cache, connect, one HTTP request; ${describeCache(probe)}`;
     case 'api-server':
       return 'GET /readyz of the API server on a connection that is kept alive';
+    case 'operator':
+      return `${calls[probe.call]} as ${probe.credential}, from outside the cluster`;
     case 'loopback':
       return 'the prober asks itself, which tells a starved prober from a broken cluster';
   }

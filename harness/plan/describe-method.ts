@@ -11,6 +11,14 @@ export function describeMethod(method: readonly PlannedStep[]): string[] {
       const time = bothClocks(step.forIncidentMs, step.forMs);
       return wrap(number, `observe for ${time}, with everything above in effect`, number.length);
     }
+    if (step.kind === 'operate') {
+      const limit = `ended after ${formatMs(step.timeoutMs)}`;
+      return wrap(
+        number,
+        `operate ${step.name}: kubectl ${step.kubectl.join(' ')}, as ${step.credential}, ${limit}`,
+        number.length,
+      );
+    }
     const sabotaged = step.sabotaged ? ' (sabotaged: nothing is done; the judge must notice)' : '';
     return [
       ...wrap(number, `inject ${step.name}${sabotaged}`, number.length),

@@ -4,7 +4,9 @@ import { describeLane } from './describe-lane.ts';
 import { describeBudget, describeExpectation } from './describe-judgement.ts';
 import { describeMethod } from './describe-method.ts';
 import { estimateDuration } from './estimate.ts';
-import { listed, table, wrap } from './layout.ts';
+import type { TelemetrySpec } from '../experiment/spec.ts';
+import { describeAgent } from './describe-agent.ts';
+import { grouped, listed, table, wrap } from './layout.ts';
 import type { Plan } from './plan.ts';
 
 /** Exactly what a run of this plan will do, as plain text of at most 100 columns. */
@@ -46,11 +48,17 @@ function overview(plan: Plan): [string, string][] {
   return [
     ['Backend', plan.backend],
     ['Cluster', `1 control-plane node, ${workers} ${workers === 1 ? 'worker' : 'workers'}; ${place}`],
+    ...(plan.cluster.telemetry ? [['Telemetry', telemetry(plan.cluster.telemetry)] as [string, string]] : []),
     ['Service', service(plan)],
     ['Seed', String(plan.seed)],
     ['Time scale', `${plan.timeScale}: incident time is divided by it, wall time is not`],
     ['Duration', `${roughly(leastMs)} to ${roughly(mostMs)}, without bring-up and confirmation of the faults`],
   ];
+}
+
+function telemetry({ fakeNodes, podsPerNode, agent, fairness }: TelemetrySpec): string {
+  const crowd = `${grouped(fakeNodes)} fake nodes with ${podsPerNode} pods each`;
+  return `${crowd}; agents of ${grouped(agent.nodes)} nodes, at first ${describeAgent(agent)}; fairness ${fairness}`;
 }
 
 function service({ service: { manifests, namespace, name, port } }: Plan): string {

@@ -50,6 +50,7 @@ export function stepsByPhase({ method }: Pick<Plan, 'method'>): {
 
 function stepMs(step: PlannedStep, lanes: Plan['lanes']): number {
   if (step.kind === 'observe') return step.forMs;
+  if (step.kind === 'operate') return step.timeoutMs;
   return longestWaitMs(step, lanes) + faultMs + durationMs(step.fault);
 }
 

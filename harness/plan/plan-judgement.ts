@@ -24,6 +24,15 @@ export function planExpectations(
   lanes: ExperimentDefinition['lanes'],
 ): readonly PlannedExpectation[] {
   return expectations.map((expectation) => {
+    if (expectation.kind === 'locks-out') {
+      const { kind, lane, atLeast, otherwise } = expectation;
+      return { kind, lane, atLeastMs: toMs(atLeast), otherwise };
+    }
+    if (expectation.kind === 'alarms' || expectation.kind === 'stays-quiet') {
+      const { kind, lane, rule, otherwise } = expectation;
+      const { atLeast, p99, over } = rule;
+      return { kind, lane, rule: { atLeast, p99Ms: toMs(p99), overMs: toMs(over) }, otherwise };
+    }
     if (expectation.kind !== 'breaks-at-expiry') return expectation;
     const { kind, lane, within, hop, share, otherwise } = expectation;
     const spec = lanes[lane];

@@ -18,6 +18,10 @@ export function planMethod(method: readonly StepSpec[], inputs: MethodInputs): r
     if (step.kind === 'observe') {
       return { kind: 'observe', forMs: scaledToMs(step.time, timeScale), forIncidentMs: toMs(step.time.scaled) };
     }
+    if (step.kind === 'operate') {
+      const { kind, name, kubectl, credential, timeout } = step;
+      return { kind, name, kubectl, credential, timeoutMs: toMs(timeout) };
+    }
     const { name, fault, when } = step;
     return {
       kind: 'inject',

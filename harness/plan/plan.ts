@@ -1,6 +1,6 @@
 import type { Phase } from '../core/events.ts';
 import type { Hop } from '../core/sample.ts';
-import type { FaultSpec, LaneRole, ServeStale } from '../experiment/spec.ts';
+import type { FaultSpec, LaneRole, OperatorLaneSpec, ServeStale, TelemetrySpec } from '../experiment/spec.ts';
 
 /** What a run reads: nothing optional, every duration in wall milliseconds, nothing left to decide but the targets. */
 export interface Plan {
@@ -30,6 +30,8 @@ export type PhaseLimits = Readonly<Record<Phase, number>>;
 interface PlannedCluster {
   readonly workers: number;
   readonly coreDns: 'workers' | 'control-plane';
+  /** A crowd of fake nodes and pods, and the telemetry agent; null for none. */
+  readonly telemetry: TelemetrySpec | null;
 }
 
 /** The data-plane service whose name is resolved and that answers the request. */
@@ -64,10 +66,12 @@ export type PlannedProbe =
       readonly metricsPort: number;
     }
   | { readonly kind: 'api-server' }
+  /** Calls from outside the cluster, by a prober on the harness's own machine. */
+  | OperatorLaneSpec
   /** The prober asks itself: tells a starved prober from a broken cluster. */
   | { readonly kind: 'loopback' };
 
-export type PlannedStep = PlannedInject | PlannedObserve;
+export type PlannedStep = PlannedInject | PlannedObserve | PlannedOperate;
 
 export interface PlannedInject {
   readonly kind: 'inject';
@@ -84,6 +88,14 @@ interface PlannedObserve {
   readonly kind: 'observe';
   readonly forMs: number;
   readonly forIncidentMs: number;
+}
+
+export interface PlannedOperate {
+  readonly kind: 'operate';
+  readonly name: string;
+  readonly kubectl: readonly string[];
+  readonly credential: 'admin' | 'break-glass';
+  readonly timeoutMs: number;
 }
 
 /** What a fault says about itself before anything happens. */
@@ -125,4 +137,23 @@ export type PlannedExpectation =
       readonly outcome: string | null;
       readonly otherwise: string;
     }
-  | { readonly kind: 'answers-stale'; readonly lane: string; readonly share: number; readonly otherwise: string };
+  | { readonly kind: 'answers-stale'; readonly lane: string; readonly share: number; readonly otherwise: string }
+  | { readonly kind: 'locks-out'; readonly lane: string; readonly atLeastMs: number; readonly otherwise: string }
+  | { readonly kind: 'alarms'; readonly lane: string; readonly rule: PlannedRule; readonly otherwise: string }
+  | { readonly kind: 'stays-quiet'; readonly lane: string; readonly rule: PlannedRule; readonly otherwise: string };
+
+/** An alert on a lane; see `AlarmRule`. */
+export interface PlannedRule {
+  readonly atLeast: number;
+  readonly p99Ms: number;
+  readonly overMs: number;
+}
+
+/** The name under which the prober of operator lanes stands among the nodes. */
+export const operatorNode = 'operator';
+
+/** Those of the probed nodes on which a lane is probed. */
+export function nodesOf(lane: PlannedLane, nodes: readonly string[]): readonly string[] {
+  const isOperators = lane.probe.kind === 'operator';
+  return nodes.filter((node) => (node === operatorNode) === isOperators);
+}

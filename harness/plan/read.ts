@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { BlackstartError, messageOf } from '../core/errors.ts';
 import { phases } from '../core/events.ts';
-import { coreDnsPlaceSchema, faultSchema, hopSchema, serveStaleSchema } from '../experiment/schema.ts';
+import {
+  callSchema,
+  coreDnsPlaceSchema,
+  credentialSchema,
+  faultSchema,
+  hopSchema,
+  serveStaleSchema,
+  telemetrySchema,
+} from '../experiment/schema.ts';
 import { deepFreeze } from './freeze.ts';
 import { phaseLimits } from './phase-limits.ts';
 import type { Plan, PlannedBudget, PlannedExpectation, PlannedLane, PlannedProbe, PlannedStep } from './plan.ts';
@@ -48,6 +56,7 @@ const probeSchema = z.discriminatedUnion('kind', [
     metricsPort: z.int(),
   }),
   z.object({ kind: z.literal('api-server') }),
+  z.object({ kind: z.literal('operator'), credential: credentialSchema, call: callSchema }),
   z.object({ kind: z.literal('loopback') }),
 ]) satisfies z.ZodType<PlannedProbe>;
 
@@ -74,6 +83,13 @@ const stepSchema = z.discriminatedUnion('kind', [
     }),
   }),
   z.object({ kind: z.literal('observe'), forMs: ms, forIncidentMs: ms }),
+  z.object({
+    kind: z.literal('operate'),
+    name: z.string(),
+    kubectl: z.array(z.string()),
+    credential: credentialSchema,
+    timeoutMs: ms,
+  }),
 ]) satisfies z.ZodType<PlannedStep>;
 
 const lane = z.string();
@@ -86,6 +102,7 @@ const budgetSchema = z.discriminatedUnion('kind', [
 
 const otherwise = z.string();
 const share = z.number();
+const ruleSchema = z.object({ atLeast: z.number(), p99Ms: ms, overMs: ms });
 
 const expectationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('breaks-at-expiry'), lane, holdMs: ms, withinMs: ms, hop: hopSchema, share, otherwise }),
@@ -97,6 +114,9 @@ const expectationSchema = z.discriminatedUnion('kind', [
     otherwise,
   }),
   z.object({ kind: z.literal('answers-stale'), lane, share, otherwise }),
+  z.object({ kind: z.literal('locks-out'), lane, atLeastMs: ms, otherwise }),
+  z.object({ kind: z.literal('alarms'), lane, rule: ruleSchema, otherwise }),
+  z.object({ kind: z.literal('stays-quiet'), lane, rule: ruleSchema, otherwise }),
 ]) satisfies z.ZodType<PlannedExpectation>;
 
 const planSchema = z.object({
@@ -108,7 +128,12 @@ const planSchema = z.object({
   seed: z.number(),
   timeScale: z.number(),
   parameters: z.record(z.string(), z.string()),
-  cluster: z.object({ workers: z.int(), coreDns: coreDnsPlaceSchema }),
+  // Plans of before there were agents have none.
+  cluster: z.object({
+    workers: z.int(),
+    coreDns: coreDnsPlaceSchema,
+    telemetry: telemetrySchema.nullable().default(null),
+  }),
   service: z.object({
     manifests: z.string().nullable(),
     namespace: z.string(),

@@ -14,12 +14,13 @@ export interface Addresses {
 const apiServerPort = 6443;
 const dnsPort = 53;
 
-/** What every prober is told to do. The same on all nodes. */
+/** What every worker's prober is told to do. The same on all nodes. */
 export function laneConfigs(plan: Plan, addresses: Addresses): LaneConfig[] {
-  return plan.lanes.map((lane) => laneConfig(lane, plan.service, addresses));
+  return plan.lanes.flatMap((lane) => laneConfig(lane, plan.service, addresses) ?? []);
 }
 
-function laneConfig(lane: PlannedLane, service: PlannedService, addresses: Addresses): LaneConfig {
+/** Undefined for a lane that is not probed on the workers. */
+function laneConfig(lane: PlannedLane, service: PlannedService, addresses: Addresses): LaneConfig | undefined {
   const { name, rateHz, deadlineMs, probe } = lane;
   const common = { name, rateHz, deadlineMs };
   switch (probe.kind) {
@@ -31,6 +32,8 @@ function laneConfig(lane: PlannedLane, service: PlannedService, addresses: Addre
       return { ...common, kind: 'https', url: `https://${addresses.controlPlane}:${apiServerPort}/readyz` };
     case 'loopback':
       return { ...common, kind: 'loopback' };
+    case 'operator':
+      return undefined;
   }
 }
 

@@ -1,4 +1,10 @@
-import type { SamplesResponse, Stamped, StartRequest, StatusResponse } from '../workload/prober/wire.ts';
+import type {
+  ReportsResponse,
+  SamplesResponse,
+  Stamped,
+  StartRequest,
+  StatusResponse,
+} from '../workload/prober/wire.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { openHttpReader } from './http-reader.ts';
 
@@ -11,11 +17,13 @@ export interface ProberClient {
   stop(): Promise<StatusResponse>;
   /** Rows from these sequence numbers on. */
   samples(next: ReadonlyMap<string, number>): Promise<SamplesResponse>;
+  /** What telemetry agents on the node told last. */
+  reports(): Promise<ReportsResponse>;
   close(): void;
 }
 
-/** The prober waits for the probes under way: their deadlines (2 s) and some room. */
-const stopDeadlineMs = 4_000;
+/** The prober waits for the probes under way: the longest deadline (10 s, of operator lanes) and some room. */
+const stopDeadlineMs = 12_000;
 
 /** `nowMs` is the run's clock. */
 export function openProberClient(baseUrl: string, nowMs: () => number): ProberClient {
@@ -40,6 +48,7 @@ export function openProberClient(baseUrl: string, nowMs: () => number): ProberCl
       ).toString();
       return await stamped(() => http.get(`/samples?${query}`));
     },
+    reports: async () => await stamped(() => http.get('/reports')),
     close: () => http.close(),
   };
 }

@@ -4,12 +4,16 @@ import type { Clock } from '../core/clock.ts';
 import { BlackstartError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { poll } from '../core/poll.ts';
-import type { Plan } from '../plan/plan.ts';
+import { operatorNode, type Plan } from '../plan/plan.ts';
 import { proberPort } from '../plan/ports.ts';
+import { openAgentReader, type AgentReader } from './agent-reader.ts';
 import { openCacheReader, type CacheReader } from './cache-reader.ts';
 import { every } from './every.ts';
 import { controlPlaneAddress, laneConfigs } from './lane-config.ts';
 import { NodeReader } from './node-reader.ts';
+import { machineLoadReader } from './machine-load.ts';
+import { operatorLaneConfigs } from './operator-lanes.ts';
+import { startOperatorProber } from './operator-prober.ts';
 import { openProberClient, type ProberClient } from './prober-client.ts';
 import { SampleStore } from './sample-store.ts';
 
@@ -32,33 +36,44 @@ export interface Probing {
 }
 
 const readEveryMs = 500;
-const readCacheEveryMs = 1_000;
+const readSlowlyEveryMs = 1_000;
 /** From "go" to the first sample: every prober must have heard it by then. */
 const startAfterMs = 300;
 const clockReadings = 5;
 const reachableWithinMs = 30_000;
 
-/** Starts all lanes on every worker at the same instant and reads them from then on. */
+/** Starts all lanes on every worker, and the operator's on this machine, at the same instant, and reads them from then on. */
 export async function startProbing(options: ProbingOptions): Promise<Probing> {
   const { plan, cluster, nowMs, emit, clock } = options;
   const nodes = cluster.nodes.filter((node) => node.role === 'worker').map((node) => node.name);
-  const lanes = laneConfigs(plan, {
+  const workerLanes = laneConfigs(plan, {
     kubeDns: await kubeDnsAddress(cluster.api),
     controlPlane: controlPlaneAddress(cluster.nodes),
   });
   const store = new SampleStore(plan, nodes);
-  const probers = nodes.map((node) => ({ node, client: openProberClient(cluster.nodeUrl(node, proberPort), nowMs) }));
+  const operatorLanes = await operatorLaneConfigs(plan, cluster.credentials);
+  const operatorProber = operatorLanes.length > 0 ? await startOperatorProber() : undefined;
+  const probers = [
+    ...nodes.map((node) => ({ node, lanes: workerLanes, url: cluster.nodeUrl(node, proberPort) })),
+    ...(operatorProber ? [{ node: operatorNode, lanes: operatorLanes, url: operatorProber.url }] : []),
+  ].map(({ url, ...prober }) => ({ ...prober, client: openProberClient(url, nowMs) }));
   await Promise.all(probers.map(async ({ node, client }) => await measureOffset(node, client, options)));
   const startAtMs = nowMs() + startAfterMs;
   const readers = await Promise.all(
-    probers.map(async ({ node, client }) => {
+    probers.map(async ({ node, client, lanes }) => {
       const reader = new NodeReader({ node, client, lanes, store, emit, nowMs });
       await reader.start(startAtMs - offsetOf(client));
       return reader;
     }),
   );
-  emit({ type: 'probing-started', atMs: Math.round(startAtMs), nodes });
-  return readUntilStopped(store, readers, cacheReaders(nodes, options), clock);
+  emit({ type: 'probing-started', atMs: Math.round(startAtMs), nodes: probers.map(({ node }) => node) });
+  const agents = plan.cluster.telemetry
+    ? probers
+        .filter(({ node }) => node !== operatorNode)
+        .map(({ node, client }) => openAgentReader({ node, client, store, emit, nowMs }))
+    : [];
+  const all = { probers: readers, caches: cacheReaders(nodes, options), agents, machine: machineLoadReader(emit) };
+  return readUntilStopped(store, all, clock, () => operatorProber?.close());
 }
 
 async function measureOffset(node: string, client: ProberClient, { clock, signal }: ProbingOptions): Promise<void> {
@@ -83,24 +98,35 @@ function cacheReaders(nodes: readonly string[], { plan, cluster, emit, nowMs }: 
   );
 }
 
+interface Readers {
+  readonly probers: readonly NodeReader[];
+  readonly caches: readonly CacheReader[];
+  readonly agents: readonly AgentReader[];
+  readonly machine: { read(): Promise<void> };
+}
+
 /** Every reader goes by itself: one that hangs holds up no other. */
 function readUntilStopped(
   store: SampleStore,
-  nodes: readonly NodeReader[],
-  caches: readonly CacheReader[],
+  { probers, caches, agents, machine }: Readers,
   clock: Clock,
+  close: () => void,
 ): Probing {
   const end = new AbortController();
   const loops = Promise.all([
-    ...nodes.map((reader) => every(readEveryMs, clock, end.signal, () => reader.read())),
-    ...caches.map((reader) => every(readCacheEveryMs, clock, end.signal, () => reader.read())),
+    ...probers.map((reader) => every(readEveryMs, clock, end.signal, () => reader.read())),
+    ...[...caches, ...agents, machine].map((reader) =>
+      every(readSlowlyEveryMs, clock, end.signal, () => reader.read()),
+    ),
   ]);
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     end.abort();
     await loops;
-    await Promise.all([...nodes.map((reader) => reader.stop()), ...caches.map((reader) => reader.read())]);
+    await Promise.all([...caches, ...agents].map((reader) => reader.read()));
+    await Promise.all(probers.map((reader) => reader.stop()));
     for (const reader of caches) reader.close();
+    close();
   };
   return { store, stop: () => (stopped ??= stop()) };
 }

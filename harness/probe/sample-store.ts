@@ -1,5 +1,9 @@
 import { isRefreshed, toSample, type Sample, type SampleRow } from '../core/sample.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { AgentCounters } from '../core/events.ts';
+import { nodesOf, operatorNode, type Plan, type PlannedLane } from '../plan/plan.ts';
+
+/** The counters of one agent, with when and where they were told (run time). */
+export type AgentReport = AgentCounters & { readonly node: string; readonly atMs: number };
 
 /** The samples of one lane on one node, oldest first. */
 interface Series {
@@ -15,16 +19,23 @@ interface Series {
  * not come from here but from the event log.
  */
 export class SampleStore {
+  /** The workers, which have all lanes but the operator's. */
   readonly nodes: readonly string[];
+  /** Every lane with the nodes on which it is probed. */
+  readonly lanes: readonly { readonly lane: PlannedLane; readonly nodes: readonly string[] }[];
   /** The lane that probes the API server. */
   readonly apiLane: string;
   /** The lane that probes CoreDNS itself; undefined when the experiment has none. */
   readonly dnsLane: string | undefined;
+  readonly operatorLanes: readonly string[];
   readonly #series = new Map<string, Series>();
+  readonly #reports = new Map<string, AgentReport>();
 
   constructor(plan: Pick<Plan, 'lanes'>, nodes: readonly string[]) {
     const laneOfKind = (kind: string): string | undefined => plan.lanes.find((lane) => lane.probe.kind === kind)?.name;
     this.nodes = nodes;
+    this.lanes = plan.lanes.map((lane) => ({ lane, nodes: nodesOf(lane, [...nodes, operatorNode]) }));
+    this.operatorLanes = plan.lanes.filter((lane) => lane.probe.kind === 'operator').map((lane) => lane.name);
     this.apiLane = laneOfKind('api-server') ?? 'api';
     this.dnsLane = laneOfKind('core-dns');
   }
@@ -42,6 +53,16 @@ export class SampleStore {
       }
       series.lastTtlS = sample.ttlS;
     }
+  }
+
+  /** What a telemetry agent counted, newer than what it told before. */
+  addReport(report: AgentReport): void {
+    this.#reports.set(report.pod, report);
+  }
+
+  /** The newest report of every agent on a node. */
+  reports(node: string): readonly AgentReport[] {
+    return [...this.#reports.values()].filter((report) => report.node === node);
   }
 
   /** How often each outcome was seen in samples that started at or after `sinceMs`. */

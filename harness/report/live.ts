@@ -65,6 +65,9 @@ export function reduce(state: LiveState, event: RunEvent): LiveState {
     case 'cluster-ready':
     case 'read-failed':
     case 'cache-read':
+    case 'agent-report':
+    case 'machine-load':
+    case 'operator-command':
     case 'undo':
     case 'undo-verified':
     case 'interrupted':

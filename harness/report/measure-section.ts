@@ -1,4 +1,4 @@
-import { formatIncident, formatTime } from '../verdict/format.ts';
+import { formatIncident, formatShare, formatTime } from '../verdict/format.ts';
 import type { Result } from '../verdict/result.ts';
 import { clock } from './clock.ts';
 import { table, wrap } from './table.ts';
@@ -40,7 +40,7 @@ export function measureLines({ measures, budgets }: Result): string[] {
 }
 
 /** Whether the probers measured the cluster or themselves. */
-export function proberLines({ probers }: Result): string[] {
+export function proberLines({ probers, measures }: Result): string[] {
   const rows = Object.entries(probers).map(([node, prober]) => [
     node,
     prober.verdict,
@@ -49,7 +49,12 @@ export function proberLines({ probers }: Result): string[] {
     String(prober.loopbackFailures),
     prober.clockErrorMs === null ? '–' : formatTime(prober.clockErrorMs),
   ]);
-  return table('llrrrr', ['node', 'prober', 'lag p99', 'lag max', 'loopback failed', 'clock error'], rows);
+  const lines = table('llrrrr', ['node', 'prober', 'lag p99', 'lag max', 'loopback failed', 'clock error'], rows);
+  const { machine } = measures;
+  if (machine === null) return lines;
+  const { busy, stolen, stolenMax } = machine;
+  const taken = `${formatShare(stolen)} taken by other machines on the same hardware (up to ${formatShare(stolenMax)} within a second)`;
+  return [...lines, ...wrap(`The machine: CPU ${formatShare(busy)} busy, ${taken}`)];
 }
 
 /** How the wall time divides. */

@@ -78,6 +78,10 @@ function sentenceOf(event: Exclude<RunEvent, { type: 'samples' }>): string | und
       return `problem (${event.code}): ${event.message}${event.hint === undefined ? '' : ` ${event.hint}`}`;
     case 'note':
       return event.message;
+    case 'operator-command':
+      return `operator: ${event.command}: ${event.exitCode === null ? 'ended by its time limit' : `exit ${event.exitCode}`} after ${formatTime(event.durationMs)}`;
+    case 'agent-report':
+    case 'machine-load':
     case 'fault-injected':
     case 'cache-read':
     case 'run-ended':

@@ -5,6 +5,7 @@ import { headerLines } from './header-section.ts';
 import { budgetLines, expectationLines } from './judgement-section.ts';
 import { gapLines, laneLines, timelineLines, upstreamLines } from './lane-section.ts';
 import { measureLines, overheadLines, phaseLines, proberLines } from './measure-section.ts';
+import { agentLines, commandLines, operatorLines } from './operator-section.ts';
 import { printable } from './printable.ts';
 import { repeatCommand } from './repeat-command.ts';
 import { createStyle, type Style } from './style.ts';
@@ -28,7 +29,9 @@ export function reportText(result: Result, plan: Plan, options: ReportOptions = 
     ...section('Stretches without samples', gapLines(result)),
     ...section('Budgets', budgetLines(result, style)),
     ...section('Expectations', expectationLines(result, style)),
-    ...section('Measured', measureLines(result)),
+    ...section('Telemetry agents, as they counted themselves', agentLines(result)),
+    ...section('What the operator typed', commandLines(result)),
+    ...section('Measured', [...measureLines(result), ...operatorLines(result)]),
     ...section('Probers', proberLines(result)),
     ...section('Wall time', overheadLines(result)),
     ...section('Repeat this run', repeatCommand(plan)),

@@ -5,6 +5,7 @@ import { longestHoldMs } from '../plan/plan-lanes.ts';
 import type { PlannedInject, PlannedStep } from '../plan/plan.ts';
 import type { SampleStore } from '../probe/sample-store.ts';
 import { waitForAge } from './cache-age.ts';
+import { operate } from './operate.ts';
 import { runPhase } from './phase.ts';
 import type { ClusterStage } from './stage.ts';
 
@@ -26,6 +27,8 @@ async function carryOutSteps(stage: ClusterStage, store: SampleStore, steps: rea
   for (const step of steps) {
     if (step.kind === 'observe') {
       await stage.clock.sleep(step.forMs, stage.signal);
+    } else if (step.kind === 'operate') {
+      await operate(stage, step);
     } else if (!(await injectConfirmed(stage, store, step))) {
       stage.emit({
         type: 'note',
@@ -43,13 +46,16 @@ async function injectConfirmed(stage: ClusterStage, store: SampleStore, step: Pl
   return outcome.targets.length > 0 && outcome.targets.every((target) => target.confirmation === 'confirmed');
 }
 
+function plannedStepMs(step: PlannedStep, holdMs: number): number {
+  if (step.kind === 'observe') return step.forMs;
+  if (step.kind === 'operate') return step.timeoutMs;
+  return step.when ? 2 * holdMs : 0;
+}
+
 function contextFor(stage: ClusterStage, store: SampleStore, name: string): FaultContext {
   const { plan, runId, cluster, clock, random, emit, changes, signal, nowMs } = stage;
   const holdMs = longestHoldMs(plan.lanes);
-  const plannedMs = plan.method.reduce(
-    (sum, step) => sum + (step.kind === 'observe' ? step.forMs : step.when ? 2 * holdMs : 0),
-    0,
-  );
+  const plannedMs = plan.method.reduce((sum, step) => sum + plannedStepMs(step, holdMs), 0);
   return {
     name,
     runId,

@@ -19,13 +19,14 @@ export async function recover(stage: ClusterStage, store: SampleStore, carriedOu
   }
 }
 
-/** A pod-failure lasts until its PodChaos is gone. */
+/** A pod-failure lasts until its PodChaos is gone, a bad agent until its DaemonSet is. */
 function standsUntilUndone({ plan }: ClusterStage): boolean {
   return plan.method.some(
     ({ kind, ...step }) =>
       kind === 'inject' &&
       'fault' in step &&
       (step.fault.kind === 'pod-chaos-file' ||
+        step.fault.kind === 'telemetry-rollout' ||
         (step.fault.kind === 'pod-chaos' && step.fault.action === 'pod-failure')),
   );
 }

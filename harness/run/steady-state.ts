@@ -4,8 +4,8 @@ import type { SampleStore } from '../probe/sample-store.ts';
 import type { ClusterStage } from './stage.ts';
 
 const checkEveryMs = 250;
-/** A read is at most half a second old, and a lane's rows may wait 2 s behind a probe that has no answer yet. */
-const freshMs = 4_000;
+/** A read is at most half a second old, and a lane's rows may wait behind a probe that has no answer before its deadline. */
+const readMs = 2_000;
 
 /**
  * Waits until every lane on every node has been without a failure for the planned time. When it is ended before that, the
@@ -36,12 +36,13 @@ export function unhealthy(
   nowMs: number,
   sinceMs = 0,
 ): readonly string[] {
-  return lanes.flatMap((lane) =>
-    store.nodes.flatMap((node) => {
+  const asked = store.lanes.filter(({ lane: { name } }) => lanes.includes(name));
+  return asked.flatMap(({ lane: { name: lane, deadlineMs }, nodes }) =>
+    nodes.flatMap((node) => {
       const lastMs = store.lastSampleMs(lane, node);
       const firstMs = store.firstSampleMs(lane, node);
       if (lastMs === undefined || firstMs === undefined) return [`${lane} on ${node} (no sample yet)`];
-      if (nowMs - lastMs > freshMs)
+      if (nowMs - lastMs > deadlineMs + readMs)
         return [`${lane} on ${node} (no sample for ${((nowMs - lastMs) / 1_000).toFixed(1)} s)`];
       const failureMs = store.lastFailureMs(lane, node) ?? Number.NEGATIVE_INFINITY;
       const wellForMs = lastMs - Math.max(firstMs, failureMs, sinceMs);

@@ -54,6 +54,7 @@ function planWith(manifests: string | null): Plan {
     ...cachePorts(0),
   };
   return {
+    cluster: { workers: 2, coreDns: 'workers', telemetry: null },
     service: { manifests, namespace: manifests === null ? 'blackstart' : 'shop', name: 'web', port: 80 },
     lanes: [{ name: 'control', role: 'control', rateHz: 50, deadlineMs: 2_000, probe }],
   } as Partial<Plan> as Plan;

@@ -12,6 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 import { proberPort } from '../plan/ports.ts';
 import { cacheLanes, cacheValues } from './cache-values.ts';
 import { programFiles } from './program-files.ts';
+import { telemetryObjects } from './telemetry-objects.ts';
 
 export { workloadsChange } from './workloads-change.ts';
 
@@ -37,6 +38,8 @@ export async function deployWorkloads(context: WorkloadsContext): Promise<void> 
   await deployService(context);
   await deployCaches(context);
   await deployProbers(context);
+  await deployOperatorProbe(context);
+  await deployTelemetry(context);
 }
 
 /** Creates our namespace; one that is still going away is waited for. */
@@ -78,6 +81,17 @@ async function deployProbers(context: WorkloadsContext): Promise<void> {
   const { configMap, hash } = programFiles('prober', namespace);
   const objects = ours('prober', { FILES_HASH: hash, PROBER_PORT: proberPort });
   await rollOut([configMap, ...objects], applyOptions(context));
+}
+
+async function deployOperatorProbe(context: WorkloadsContext): Promise<void> {
+  if (!context.plan.lanes.some(({ probe }) => probe.kind === 'operator')) return;
+  await applyObjects(ours('operator-probe.yaml', {}), applyOptions(context));
+}
+
+/** Last: what is in its way would be slowed down by the crowd. */
+async function deployTelemetry(context: WorkloadsContext): Promise<void> {
+  const objects = telemetryObjects(context);
+  if (objects.length > 0) await rollOut(objects, applyOptions(context));
 }
 
 async function rollOut(objects: readonly KubeObject[], options: ApplyOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../core/events.ts';
-import type { Plan, PlannedLane } from '../plan/plan.ts';
+import { nodesOf, type Plan, type PlannedLane } from '../plan/plan.ts';
 import { controlPlaneLoss, type ControlPlaneLoss } from './control-plane-loss.ts';
+import { longestLockOut } from './lock-out.ts';
 import { moments, type Moments } from './moments.ts';
 import { buildSeries, clockOffsets, type ClockOffset, type Series } from './series.ts';
 
@@ -36,11 +37,13 @@ export function collectEvidence(plan: Plan, events: readonly RunEvent[]): Eviden
   const when = moments(events);
   const offsets = clockOffsets(events);
   const nodes = probedNodes(events);
-  const lanes = new Map(plan.lanes.map((lane) => [lane.name, laneSeries(lane, nodes, events, offsets)]));
+  const lanes = new Map(plan.lanes.map((lane) => [lane.name, laneSeries(lane, nodesOf(lane, nodes), events, offsets)]));
   const series = (lane: string): readonly Series[] => lanes.get(lane) ?? [];
   const api = apiLane(plan);
-  const loss = controlPlaneLoss(api ? series(api.name) : [], when);
-  const fromMs = loss.atMs ?? when.firstFaultMs ?? when.probingStartMs ?? 0;
+  const lockOut = lockOutOf(plan, series, when);
+  const loss = lockOut ?? controlPlaneLoss(api ? series(api.name) : [], when);
+  // An overload does not begin with the lock-out but with the change that leads to it.
+  const fromMs = (lockOut ? null : loss.atMs) ?? when.firstFaultMs ?? when.probingStartMs ?? 0;
   return {
     plan,
     events,
@@ -57,6 +60,17 @@ export function collectEvidence(plan: Plan, events: readonly RunEvent[]): Eviden
           : [],
       ),
   };
+}
+
+/**
+ * Where the plan expects a lock-out, that is how the control plane is lost: an overloaded API server goes on answering
+ * /readyz, which is exempt from its queues.
+ */
+function lockOutOf(plan: Plan, series: Evidence['series'], when: Moments): ControlPlaneLoss | undefined {
+  const expected = plan.expectations.find(({ kind }) => kind === 'locks-out');
+  if (!expected || when.firstFaultMs === null) return undefined;
+  const found = longestLockOut(series(expected.lane), when.firstFaultMs, when.healStartMs ?? when.endMs);
+  return { atMs: found?.startMs ?? null, certain: true, atHeal: found?.open ?? false };
 }
 
 /** The lane that probes the API server. */

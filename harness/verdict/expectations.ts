@@ -1,9 +1,10 @@
-import type { PlannedExpectation } from '../plan/plan.ts';
+import { nodesOf, type PlannedExpectation } from '../plan/plan.ts';
 import { answersStale } from './answers-stale.ts';
 import { breaksAtExpiry } from './breaks-at-expiry.ts';
 import { breaks } from './breaks.ts';
 import type { Evidence } from './evidence.ts';
 import { formatShare, formatTime } from './format.ts';
+import { alarms, locksOut, staysQuiet } from './operator-expectations.ts';
 import type { ExpectationResult } from './result.ts';
 
 /** What one node says about an expectation. */
@@ -15,7 +16,8 @@ export interface Finding {
 /** What must be seen on every node, or the run proves nothing. */
 export function judgeExpectations(evidence: Evidence): readonly ExpectationResult[] {
   return evidence.plan.expectations.map((expectation) => {
-    const findings = evidence.nodes.map((node) => {
+    const lane = evidence.plan.lanes.find(({ name }) => name === expectation.lane);
+    const findings = (lane ? nodesOf(lane, evidence.nodes) : []).map((node) => {
       const { outcome, measured } = judgeOn(node, expectation, evidence);
       return { outcome, measured: `${node}: ${measured}` };
     });
@@ -38,6 +40,12 @@ function judgeOn(node: string, expectation: PlannedExpectation, evidence: Eviden
       return breaks(node, expectation, evidence);
     case 'answers-stale':
       return answersStale(node, expectation, evidence);
+    case 'locks-out':
+      return locksOut(node, expectation, evidence);
+    case 'alarms':
+      return alarms(node, expectation, evidence);
+    case 'stays-quiet':
+      return staysQuiet(node, expectation, evidence);
   }
 }
 
@@ -62,5 +70,11 @@ function describe(expectation: PlannedExpectation): string {
     }
     case 'answers-stale':
       return `${lane} answers from stale entries for at least ${formatShare(expectation.share)} of the time from expiry to the heal`;
+    case 'locks-out':
+      return `${lane} has no success for at least ${formatTime(expectation.atLeastMs)}`;
+    case 'alarms':
+      return `${lane} sets off its alarm before the data plane fails`;
+    case 'stays-quiet':
+      return `${lane} does not set off its alarm before the first fault`;
   }
 }

@@ -10,6 +10,7 @@ import { laneFigures } from './lane-figures.ts';
 import { identity, measures } from './measures.ts';
 import { exitCodeOf, merge, signalOf } from './merge.ts';
 import { moments } from './moments.ts';
+import { agentResults, commandResults } from './operator.ts';
 import { phaseResults } from './phases.ts';
 import { judgeProbers } from './prober-honesty.ts';
 import { parseResult, type Result } from './result.ts';
@@ -38,6 +39,8 @@ export function judge(plan: Plan, events: readonly RunEvent[]): Result {
     probers,
     budgets,
     expectations,
+    agents: agentResults(events),
+    commands: commandResults(events),
     measures: measures(evidence),
   });
 }
@@ -74,12 +77,18 @@ function judgeError(plan: Plan, events: readonly RunEvent[], message: string): R
     probers: {},
     budgets: [],
     expectations: [],
+    agents: [],
+    commands: [],
     measures: {
       controlPlaneLostMs: null,
       maskingWindowMs: null,
       maskingWindowIncidentMs: null,
       timeToRecoverMs: null,
       apiOutages: [],
+      lockOuts: {},
+      alarmMs: null,
+      detectionLeadMs: null,
+      machine: null,
       timeErrorMs: null,
       overheadMs: { cluster: 0, chaosMesh: 0, workloads: 0, planned: 0, own: 0 },
     },

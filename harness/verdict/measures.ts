@@ -1,7 +1,9 @@
 import type { RunEvent } from '../core/events.ts';
 import { apiLane, type Evidence } from './evidence.ts';
 import { roundMs, roundMsOrNull } from './format.ts';
+import { machineLoad } from './machine.ts';
 import { maskingWindowMs } from './masking-window.ts';
+import { operatorMeasures } from './operator.ts';
 import { outages } from './outage.ts';
 import { overhead } from './overhead.ts';
 import { recovery } from './recovery.ts';
@@ -17,6 +19,8 @@ export function measures(evidence: Evidence): Result['measures'] {
     maskingWindowIncidentMs: maskingMs === null ? null : roundMs(maskingMs * plan.timeScale),
     timeToRecoverMs: roundMsOrNull(recovery(evidence).timeToRecoverMs),
     apiOutages: apiOutages(evidence),
+    ...operatorMeasures(evidence),
+    machine: machineLoad(evidence),
     timeErrorMs: roundMsOrNull(timeErrorMs(evidence)),
     overheadMs: overhead(events, moments.lastEventMs),
   };

@@ -1,6 +1,7 @@
 import { exitCodes, signalExitCode, type Signal } from '../core/exit-codes.ts';
 import type { Evidence } from './evidence.ts';
 import { formatCount } from './format.ts';
+import { stolenText } from './machine.ts';
 import { missingEvidence, type Findings, type Missing } from './missing-evidence.ts';
 import { refutation, refutationText } from './refutation.ts';
 import type { Result } from './result.ts';
@@ -49,7 +50,11 @@ function decide(evidence: Evidence, findings: Findings, signal: Signal | null): 
     return { verdict: 'fail', reasonCode: 'budget', reason: refutationText(missed, findings.lanes) };
   }
   const [first] = [...missing, ...doubts];
-  if (first) return { verdict: 'inconclusive', reasonCode: first.code, reason: reasonOf(first, missing) };
+  if (first) {
+    const isStarving = first.code === 'prober-starved' || first.code === 'gap';
+    const reason = `${reasonOf(first, missing)}${isStarving ? stolenText(evidence) : ''}`;
+    return { verdict: 'inconclusive', reasonCode: first.code, reason };
+  }
   return { verdict: 'pass', reasonCode: 'pass', reason: passText(evidence) };
 }
 

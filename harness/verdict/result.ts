@@ -56,7 +56,7 @@ const budgetSchema = z.strictObject({
 });
 
 const expectationSchema = z.strictObject({
-  kind: z.enum(['breaks-at-expiry', 'breaks', 'answers-stale']),
+  kind: z.enum(['breaks-at-expiry', 'breaks', 'answers-stale', 'locks-out', 'alarms', 'stays-quiet']),
   lane: z.string(),
   expected: z.string(),
   outcome: z.enum(['met', 'not-met', 'unknown']),
@@ -83,6 +83,24 @@ const measuresSchema = z.strictObject({
       z.strictObject({ startMs: ms('Since the start of the run.'), durationMs: ms('Wall time.'), open: z.boolean() }),
     )
     .describe('Every stretch in which the API lane failed, side outages of kills among them.'),
+  lockOuts: z
+    .record(
+      z.string(),
+      z
+        .strictObject({ startMs: ms('Since the start of the run.'), durationMs: ms('Wall time.'), open: z.boolean() })
+        .nullable(),
+    )
+    .describe('Per operator lane: the longest stretch without a success, 5 calls at least; null: none.'),
+  alarmMs: nullableMs('When the alarm went off, since the start of the run; null: never, or the plan has none.'),
+  detectionLeadMs: nullableMs('From the alarm to the first failure of the data plane; negative: it came too late.'),
+  machine: z
+    .strictObject({
+      busy: z.number().describe('Mean share of CPU time in use, stolen time included.'),
+      stolen: z.number().describe('Mean share that the hypervisor took.'),
+      stolenMax: z.number().describe('The most of it within a second.'),
+    })
+    .nullable()
+    .describe('The machine under everything, in the judged window; null where it does not tell.'),
   timeErrorMs: nullableMs('Stated error of all times: clock offset error + sampling interval.'),
   overheadMs: z.strictObject({
     cluster: ms('Creating and deleting the cluster.'),
@@ -91,6 +109,27 @@ const measuresSchema = z.strictObject({
     planned: ms('steady-state, inject, observe, heal and recover.'),
     own: ms('Everything else: the harness itself.'),
   }),
+});
+
+const agentSchema = z.strictObject({
+  node: z.string(),
+  pod: z.string(),
+  mode: z.string(),
+  nodes: z.number().describe('How many nodes it stood for.'),
+  requests: z.number(),
+  ok: z.number(),
+  refused: z.number().describe('Answered 429.'),
+  failed: z.number().describe('Everything else, time-outs among it.'),
+  bytes: z.number(),
+});
+
+const commandSchema = z.strictObject({
+  name: z.string(),
+  command: z.string(),
+  startMs: ms('Since the start of the run.'),
+  durationMs: ms('Wall time.'),
+  exitCode: z.number().nullable().describe('null: ended by its time limit.'),
+  output: z.string(),
 });
 
 /** What a run came to. Wall milliseconds throughout; a field ending in `IncidentMs` is its scaled twin. */
@@ -118,6 +157,8 @@ export const resultSchema = z.strictObject({
   probers: z.record(z.string(), proberSchema),
   budgets: z.array(budgetSchema),
   expectations: z.array(expectationSchema),
+  agents: z.array(agentSchema).describe('What the telemetry agents counted, each to its last report.'),
+  commands: z.array(commandSchema).describe('What the operator typed.'),
   measures: measuresSchema,
 });
 

@@ -50,6 +50,7 @@ export async function embeddedCluster(options: EmbeddedClusterOptions): Promise<
     credentials: { admin: folder.admin, breakGlass: folder.breakGlass },
     api,
     kubectl: [process.execPath, kubectlProgram, '--kubeconfig', folder.admin],
+    breakGlassKubectl: [process.execPath, kubectlProgram, '--kubeconfig', folder.breakGlass],
     nodeUrl: (node, port) => {
       const address = nodes.find((one) => one.name === node)?.address;
       if (address === undefined) throw new BlackstartError('internal', `The cluster has no node ${node}`);

@@ -1,6 +1,6 @@
 /**
  * A program with the few words of kubectl that Blackstart itself uses, for machines without it:
- * `apply --server-side … -f -`, `rollout status KIND/NAME`, `delete KIND…/NAME… [--wait]`,
+ * `apply --server-side … -f -`, `rollout status KIND/NAME`, `delete KIND…/NAME… [--wait]`, `delete PLURAL,… -l SELECTOR`,
  * `annotate`, `get pods -l SELECTOR`.
  */
 import { text } from 'node:stream/consumers';
@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
     overwrite: { type: 'boolean' },
   },
 });
-const wordsBeforeNames = { apply: 1, delete: 1, annotate: 1, rollout: 2 } as const;
+const wordsBeforeNames = { annotate: 1, rollout: 2 } as const;
 const wait = { clock: systemClock, intervalMs: 100 };
 const workloadKinds: Readonly<Record<string, string>> = { deployment: 'Deployment', daemonset: 'DaemonSet' };
 const timeoutMs = Number(values.timeout.replace(/s$/, '')) * 1_000;
@@ -45,7 +45,7 @@ async function carryOut(api: ApiClient): Promise<void> {
   const [verb, noun] = positionals;
   if (verb === 'apply') await apply(api);
   else if (verb === 'rollout' && noun === 'status') await rolloutStatus(api, refs(wordsBeforeNames.rollout));
-  else if (verb === 'delete') await remove(api, refs(wordsBeforeNames.delete));
+  else if (verb === 'delete') await remove(api, values.selector === undefined ? refs(1) : await selected(api, noun));
   else if (verb === 'annotate') await annotate(api);
   else if (verb === 'get' && noun === 'pods') await getPods(api);
   else throw new BlackstartError('usage', `'${positionals.join(' ')}' is not among the words that this program knows`);
@@ -111,6 +111,33 @@ async function remove(api: ApiClient, objects: readonly ObjectRef[]): Promise<vo
     const gone = async (): Promise<true | undefined> => ((await api.get(ref)) === undefined ? true : undefined);
     await poll(gone, { ...wait, timeoutMs, what: `${ref.kind} ${ref.name} to be gone` });
   }
+}
+
+/** What clears up after telemetry names its types like this. */
+const kindsByPlural: Readonly<Record<string, readonly [apiVersion: string, kind: string]>> = {
+  nodes: ['v1', 'Node'],
+  namespaces: ['v1', 'Namespace'],
+  'clusterroles.rbac.authorization.k8s.io': ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
+  'clusterrolebindings.rbac.authorization.k8s.io': ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
+  'flowschemas.flowcontrol.apiserver.k8s.io': ['flowcontrol.apiserver.k8s.io/v1', 'FlowSchema'],
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': [
+    'flowcontrol.apiserver.k8s.io/v1',
+    'PriorityLevelConfiguration',
+  ],
+};
+
+async function selected(api: ApiClient, types = ''): Promise<readonly ObjectRef[]> {
+  const found = await Promise.all(
+    types.split(',').map(async (plural) => {
+      const [apiVersion, kind] = kindsByPlural[plural] ?? [];
+      if (apiVersion === undefined || kind === undefined) {
+        throw new BlackstartError('usage', `'${plural}' is not among the types that this program knows`);
+      }
+      const objects = await api.list({ apiVersion, kind, labelSelector: values.selector ?? '' });
+      return objects.map(({ metadata }) => ({ apiVersion, kind, name: metadata.name }));
+    }),
+  );
+  return found.flat();
 }
 
 async function annotate(api: ApiClient): Promise<void> {

@@ -1,9 +1,9 @@
 import type { TargetConfirmation } from '../../core/events.ts';
 
-/** Who saw it: the node's runtime, the container engine under the nodes, the probers, the API. */
-export type Source = 'crictl' | 'docker' | 'prober' | 'api';
+/** Who saw it: the node's runtime, the container engine under the nodes, the probers, the agents, the API. */
+export type Source = 'crictl' | 'docker' | 'prober' | 'agent' | 'api';
 
-const sources: readonly Source[] = ['crictl', 'docker', 'prober', 'api'];
+const sources: readonly Source[] = ['crictl', 'docker', 'prober', 'agent', 'api'];
 
 /** What one observer saw of one target. */
 export interface Observation {

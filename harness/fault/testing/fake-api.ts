@@ -12,7 +12,10 @@ export interface FakeApi extends ApiClient {
   merge(kind: string, name: string, change: Partial<KubeObject>): void;
 }
 
-export function fakeApi(onCreate: (object: KubeObject) => void): FakeApi {
+export function fakeApi(
+  onCreate: (object: KubeObject) => void,
+  onPatch: (ref: ObjectRef, patch: Readonly<Record<string, unknown>>) => void = () => undefined,
+): FakeApi {
   const objects: KubeObject[] = [];
   const calls: string[] = [];
   let isUp = true;
@@ -20,8 +23,7 @@ export function fakeApi(onCreate: (object: KubeObject) => void): FakeApi {
     calls.push(`${verb} ${kind} ${namespace ?? ''}/${name}`);
     if (!isUp) throw new Error('connect ECONNREFUSED');
   };
-  const indexOf = (ref: Pick<ObjectRef, 'kind' | 'name'>): number =>
-    objects.findIndex((one) => one.kind === ref.kind && one.metadata.name === ref.name);
+  const indexOf = (ref: Pick<ObjectRef, 'kind' | 'name'>): number => objects.findIndex((one) => isNamed(one, ref));
   const api: FakeApi = {
     objects,
     calls,
@@ -29,13 +31,11 @@ export function fakeApi(onCreate: (object: KubeObject) => void): FakeApi {
       isUp = up;
     },
     remove: (kind, name) => {
-      const index = indexOf({ kind, name });
-      if (index >= 0) objects.splice(index, 1);
+      objects.splice(0, Infinity, ...objects.filter((one) => !isNamed(one, { kind, name })));
     },
     merge: (kind, name, change) => {
       const index = indexOf({ kind, name });
-      const old = objects[index];
-      if (old) objects[index] = { ...old, ...change };
+      if (objects[index]) objects[index] = { ...objects[index], ...change };
     },
     ready: async () => isUp,
     get: async (ref) => {
@@ -58,18 +58,27 @@ export function fakeApi(onCreate: (object: KubeObject) => void): FakeApi {
       called('delete', ref);
       const old = objects[indexOf(ref)];
       if (!old) return;
-      const isHeld = (old.metadata.finalizers ?? []).length > 0;
-      if (isHeld) api.merge(ref.kind, ref.name, { metadata: { ...old.metadata, deletionTimestamp: 'now' } });
+      if ((old.metadata.finalizers ?? []).length > 0)
+        api.merge(ref.kind, ref.name, { metadata: { ...old.metadata, deletionTimestamp: 'now' } });
       else api.remove(ref.kind, ref.name);
     },
-    apply: async () => {
-      throw new Error('not used here');
-    },
-    patch: async () => {
-      throw new Error('not used here');
+    apply: notUsed,
+    patch: async (ref, patch) => {
+      called('patch', ref);
+      const old = objects[indexOf(ref)];
+      onPatch(ref, patch);
+      return old ?? (await notUsed());
     },
   };
   return api;
+}
+
+function isNamed({ kind, metadata }: KubeObject, ref: Pick<ObjectRef, 'kind' | 'name'>): boolean {
+  return kind === ref.kind && metadata.name === ref.name;
+}
+
+async function notUsed(): Promise<never> {
+  throw new Error('not used here');
 }
 
 function matches(object: KubeObject, labelSelector: string): boolean {

@@ -33,6 +33,7 @@ export interface Reactions {
   readonly onPark?: (world: FakeWorld) => void;
   readonly onFreeze?: (id: string, world: FakeWorld) => void;
   readonly onPause?: (world: FakeWorld) => void;
+  readonly onPatch?: (patch: Readonly<Record<string, unknown>>, world: FakeWorld) => void;
   readonly dnsLane?: string | undefined;
   readonly signal?: AbortSignal;
   readonly seed?: number;
@@ -46,9 +47,12 @@ export function fakeWorld(reactions: Reactions = {}): FakeWorld {
     fakeNode({ name, role }, clock, { onPark, onFreeze });
   const controlPlane = node('cp', 'control-plane');
   const workers = [node('worker', 'worker'), node('worker2', 'worker')];
-  const api = fakeApi((object) => {
-    if (object.kind === 'PodChaos') reactions.onPodChaos?.(object, world);
-  });
+  const api = fakeApi(
+    (object) => {
+      if (object.kind === 'PodChaos') reactions.onPodChaos?.(object, world);
+    },
+    (_ref, patch) => reactions.onPatch?.(patch, world),
+  );
   const dnsLane = 'dnsLane' in reactions ? reactions.dnsLane : 'direct';
   const observations = fakeObservations(
     clock,
@@ -106,6 +110,7 @@ function fakeCluster(api: FakeApi, nodes: readonly FakeNode[], onPause: () => vo
     credentials: { admin: '/admin.conf', breakGlass: '/super-admin.conf' },
     api,
     kubectl: ['kubectl', '--kubeconfig', '/admin.conf'],
+    breakGlassKubectl: ['kubectl', '--kubeconfig', '/break-glass.conf'],
     nodeUrl: () => '',
     freezer: {
       pause: (name) => fakeChange(`pause ${name}`, () => pause(name)),

@@ -1,10 +1,13 @@
 import type { Clock } from '../../core/clock.ts';
+import type { AgentCounters } from '../../core/events.ts';
 import type { Observations } from '../fault.ts';
 
 /** Probers that sample every 50 ms and see what the test says. */
 export interface FakeObservations extends Observations {
   /** From now on this lane sees that outcome, on one node or on all; undefined: no samples any more. */
   see(lane: string, outcome: string | undefined, node?: string): void;
+  /** A telemetry agent on this node tells its counters now. */
+  tell(node: string, counters: Partial<AgentCounters>): void;
 }
 
 interface Change {
@@ -16,12 +19,29 @@ interface Change {
 
 const sampleMs = 50;
 
+const idleAgent: AgentCounters = {
+  pod: 'agent',
+  mode: 'watch',
+  nodes: 1,
+  requests: 1,
+  ok: 1,
+  refused: 0,
+  forbidden: 0,
+  failed: 0,
+  timeouts: 0,
+  bytes: 0,
+  inFlight: 0,
+  p50Ms: -1,
+  p99Ms: -1,
+};
+
 export function fakeObservations(
   clock: Clock,
   nodes: readonly string[],
   dnsLane: string | undefined,
 ): FakeObservations {
   const changes: Change[] = [];
+  const reports = new Map<string, readonly (AgentCounters & { readonly atMs: number })[]>();
   const outcomeAt = (lane: string, node: string, atMs: number): string | undefined => {
     const last = changes.findLast((one) => one.lane === lane && one.node === node && one.atMs <= atMs);
     return last ? last.outcome : 'ok';
@@ -30,6 +50,11 @@ export function fakeObservations(
     nodes,
     apiLane: 'api',
     dnsLane,
+    operatorLanes: ['admin'],
+    reports: (node) => reports.get(node) ?? [],
+    tell: (node, counters) => {
+      reports.set(node, [{ ...idleAgent, ...counters, atMs: clock.monotonicMs() }]);
+    },
     see: (lane, outcome, node) => {
       for (const one of node === undefined ? nodes : [node]) {
         changes.push({ atMs: clock.monotonicMs(), lane, node: one, outcome });

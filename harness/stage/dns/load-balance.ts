@@ -1,29 +1,16 @@
 import type { Random } from '../../core/random.ts';
-import { rcodes, type Handler, type ResourceRecord } from './plugin.ts';
+import type { Handler } from './plugin.ts';
 
-/** Puts the addresses of good answers into random order, behind aliases and everything else. */
+const addressTypes = ['A', 'AAAA'];
+
+/** Puts the addresses of answers into random order, behind aliases and everything else. */
 export function loadBalance(random: Pick<Random, 'next'>, next: Handler): Handler {
   return async (query) => {
     const reply = await next(query);
-    if (reply.rcode !== rcodes.NOERROR) return reply;
-    return {
-      ...reply,
-      answers: shuffleAddresses(reply.answers, random),
-      additionals: shuffleAddresses(reply.additionals, random),
-    };
+    const ranked = reply.answers.map((record) => ({
+      record,
+      rank: addressTypes.includes(record.type) ? random.next() : -1,
+    }));
+    return { ...reply, answers: ranked.toSorted((one, other) => one.rank - other.rank).map(({ record }) => record) };
   };
-}
-
-function shuffleAddresses(records: readonly ResourceRecord[], random: Pick<Random, 'next'>): ResourceRecord[] {
-  const rest = records.filter((record) => !isAddress(record));
-  const addresses = records
-    .filter(isAddress)
-    .map((record) => ({ record, rank: random.next() }))
-    .toSorted((one, other) => one.rank - other.rank)
-    .map(({ record }) => record);
-  return [...rest.filter(({ type }) => type === 'CNAME'), ...rest.filter(({ type }) => type !== 'CNAME'), ...addresses];
-}
-
-function isAddress({ type }: ResourceRecord): boolean {
-  return type === 'A' || type === 'AAAA';
 }

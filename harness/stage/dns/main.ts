@@ -3,48 +3,30 @@ import { flushCompileCache } from 'node:module';
 import { systemClock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import { dnsMetrics } from '../metrics/dns-metrics.ts';
-import { CorefileError } from './corefile/corefile-error.ts';
-import { parseCorefile } from './corefile/parse-corefile.ts';
-import type { Log } from './plugins.ts';
-import { runServer, type RunningServer } from './run-server.ts';
+import { CorefileError, parseCorefile } from './corefile.ts';
+import type { PluginContext } from './plugin.ts';
+import { runServer } from './server.ts';
 
 /** The CoreDNS whose behavior this is. */
 const version = '1.12.1';
 
-const log: Log = (level, text) => process.stdout.write(`[${level}] ${text}\n`);
+const log: PluginContext['log'] = (level, text) => process.stdout.write(`[${level}] ${text}\n`);
 
-/** `-conf FILE [-dns.port PORT]`; the defaults are CoreDNS's. */
-function readArguments(argv: readonly string[]): { file: string; port: number } {
-  const words = argv.flatMap((word) => word.split(/(?<=^--?[a-z.]+)=/));
-  const values = { file: 'Corefile', port: 53 };
-  while (words.length > 0) {
-    const flag = words.shift()?.replace(/^--/, '-');
-    const value = words.shift();
-    if (flag === '-conf' && value !== undefined) values.file = value;
-    else if (flag === '-dns.port' && /^\d+$/.test(value ?? '')) values.port = Number(value);
-    else throw new Error(`usage: -conf FILE [-dns.port PORT], not '${flag}'`);
-  }
-  return values;
-}
-
-async function start(): Promise<RunningServer> {
-  const { file, port } = readArguments(process.argv.slice(2));
+async function start(): Promise<() => Promise<void>> {
+  const [flag, file = '', ...others] = process.argv.slice(2);
+  if (flag !== '-conf' || file === '' || others.length > 0) throw new Error('usage: -conf FILE');
   try {
-    const blocks = parseCorefile(readFileSync(file, 'utf8'), process.env, port);
-    return await runServer(blocks, {
-      env: process.env,
-      clock: systemClock,
-      random: { next: Math.random },
-      metrics: dnsMetrics({ version }),
-      log,
-    });
+    const { env } = process;
+    const runtime = { env, clock: systemClock, random: { next: Math.random }, metrics: dnsMetrics(version), log };
+    return await runServer(parseCorefile(readFileSync(file, 'utf8'), env), runtime);
   } catch (problem) {
     if (problem instanceof CorefileError) problem.message = `${file}:${problem.line} - ${problem.message}`;
     throw problem;
   }
 }
 
-let running: RunningServer | undefined;
+/** A server that still waits for the API just ends. */
+let drain = async (): Promise<void> => Promise.resolve();
 
 // Nothing of ours outlives its parent.
 process.stdin
@@ -56,13 +38,12 @@ process.on('SIGUSR1', () => undefined).on('SIGHUP', () => undefined);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log('INFO', `${signal}: Shutting down servers then terminating`);
-    // One that still waits for the API just ends.
-    void (running?.stop() ?? Promise.resolve()).then(() => process.exit(0));
+    void drain().then(() => process.exit(0));
   });
 }
 
 try {
-  running = await start();
+  drain = await start();
 } catch (problem) {
   process.stderr.write(`${messageOf(problem)}\n`);
   process.exit(1);

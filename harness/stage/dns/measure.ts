@@ -1,32 +1,17 @@
-import type { Clock } from '../../core/clock.ts';
-import type { DnsMetrics } from '../metrics/dns-metrics.ts';
-import { longestZone, rcodeName, Unanswered, type Handler, type Query } from './plugin.ts';
+import { rcodeName, Unanswered, zoneLabel, type Handler, type PluginContext } from './plugin.ts';
 
-export interface MeasureContext {
-  readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly metrics: DnsMetrics['server'];
-  /** The label `server`, for example `dns://:53`. */
-  readonly server: string;
-  /** 1 for IPv4, 2 for IPv6. */
-  readonly family: '1' | '2';
-  /** All zones of the server. */
-  readonly zones: () => readonly string[];
-}
-
-/** The types that have a label of their own. */
-const types = 'A AAAA CNAME DNSKEY DS HTTPS MX NS NSEC NSEC3 PTR RRSIG SOA SRV SVCB TXT ANY'.split(' ');
+type MeasureContext = Pick<PluginContext, 'clock' | 'metrics' | 'server' | 'zone'>;
 
 /** Counts queries, answers and the time between them. */
-export function measure({ clock, metrics, server, family, zones }: MeasureContext, next: Handler): Handler {
+export function measure({ clock, metrics, server, zone }: MeasureContext, next: Handler): Handler {
+  const labels = { server, zone: zoneLabel(zone), view: '' };
   return async (query) => {
     const startMs = clock.monotonicMs();
-    const zone = longestZone(zones(), query.key) ?? '.';
-    const labels = { server, zone: zone === '.' ? zone : `${zone}.`, view: '' };
-    const type = types.includes(query.type) ? query.type : 'other';
-    metrics.requests.inc({ ...labels, proto: query.transport, family, type });
+    const type = query.type.startsWith('UNKNOWN_') ? 'other' : query.type;
+    metrics.server.requests.inc({ ...labels, proto: query.transport, family: '1', type });
     const done = (rcode: number, plugin: string): void => {
-      metrics.responses.inc({ ...labels, rcode: rcodeName(rcode), plugin });
-      metrics.duration.observe({ ...labels, type }, (clock.monotonicMs() - startMs) / 1_000);
+      metrics.server.responses.inc({ ...labels, rcode: rcodeName(rcode), plugin });
+      metrics.server.duration.observe({ ...labels, type }, (clock.monotonicMs() - startMs) / 1_000);
     };
     try {
       const reply = await next(query);
@@ -40,14 +25,13 @@ export function measure({ clock, metrics, server, family, zones }: MeasureContex
 }
 
 /** Says why a query was not answered. */
-export function logErrors(log: (level: 'ERROR', text: string) => void, next: Handler): Handler {
-  return async (query: Query) => {
+export function logErrors(log: PluginContext['log'], next: Handler): Handler {
+  return async (query) => {
     try {
       return await next(query);
     } catch (problem) {
       if (problem instanceof Unanswered) {
-        const name = query.name === '.' ? '.' : `${query.name}.`;
-        log('ERROR', `plugin/errors: ${problem.rcode} ${name} ${query.type}: ${problem.message}`);
+        log('ERROR', `plugin/errors: ${problem.rcode} ${zoneLabel(query.name)} ${query.type}: ${problem.message}`);
       }
       throw problem;
     }

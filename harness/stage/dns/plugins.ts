@@ -1,59 +1,26 @@
-import type { Clock } from '../../core/clock.ts';
-import type { Random } from '../../core/random.ts';
-import type { DnsMetrics } from '../metrics/dns-metrics.ts';
 import { Cache } from './cache/cache.ts';
 import { cacheSettings } from './cache/settings.ts';
-import { CorefileError } from './corefile/corefile-error.ts';
-import { argsOf, durationMs, noOptions, unknownOption } from './corefile/option-values.ts';
-import type { Directive, ServerBlock } from './corefile/parse-corefile.ts';
-import { Forward } from './forward/forward.ts';
+import { CorefileError, type Directive } from './corefile.ts';
+import { forwarder } from './forward/forward.ts';
 import { forwardSettings } from './forward/settings.ts';
-import type { HttpEndpoints } from './http-endpoints.ts';
+import { serveHttp, type HttpAnswer } from './http.ts';
+import { kubernetesHandler, kubernetesSettings, waitForSync } from './kubernetes/kubernetes.ts';
 import { loadBalance } from './load-balance.ts';
 import { logErrors, measure } from './measure.ts';
-import type { Handler, Query, Reply } from './plugin.ts';
-
-export type Log = (level: 'INFO' | 'WARNING' | 'ERROR', text: string) => void;
-
-/** What all plugins of all server blocks share. */
-export interface Shared {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  readonly random: Pick<Random, 'next'>;
-  readonly metrics: DnsMetrics;
-  readonly log: Log;
-  readonly http: HttpEndpoints;
-  /** The plugins that are not ready yet. */
-  readonly unready: () => readonly string[];
-}
-
-/** The server block that a plugin is set up in. */
-export interface PluginContext extends Shared {
-  readonly block: ServerBlock;
-  /** The label `server` of the metrics. */
-  readonly server: string;
-  readonly family: '1' | '2';
-  readonly serverZones: () => readonly string[];
-  /** Asks the server as a client would. */
-  readonly resolve: (query: Query) => Promise<Reply>;
-}
-
-/** What a plugin adds to a server. */
-export interface Plugin {
-  readonly wrap?: (next: Handler) => Handler;
-  /** Before the server listens; it waits for this. */
-  readonly start?: () => Promise<void>;
-  readonly isReady?: () => boolean;
-  readonly lameduckMs?: number;
-  readonly stop?: () => void;
-}
+import { argsOf, durationMs, readOptions } from './options.ts';
+import type { Plugin, PluginContext } from './plugin.ts';
 
 type SetUp = (directive: Directive, context: PluginContext) => Plugin | Promise<Plugin>;
 
 const accepted: SetUp = (directive) => {
-  noOptions(directive);
+  readOptions(directive, {});
   return {};
 };
+
+function takesNothing(directive: Directive): void {
+  argsOf(directive, 0);
+  readOptions(directive, {});
+}
 
 /**
  * Every plugin that there is, from the outside to the inside: the order of CoreDNS, whatever that of the Corefile.
@@ -62,77 +29,72 @@ const accepted: SetUp = (directive) => {
 export const plugins: Readonly<Record<string, SetUp>> = {
   reload: accepted,
   bind: accepted,
-  ready: (directive, { http, unready, env }) => {
-    noOptions(directive);
-    http.add(listenAddress(directive, ':8181', env), '/ready', () => {
-      const names = unready().toSorted().join(',');
+  ready: (directive, context) => {
+    readOptions(directive, {});
+    const address = httpAddress(directive, 8_181, context);
+    const route = (): HttpAnswer => {
+      const names = context.unready().toSorted().join(',');
       return names === '' ? { status: 200, body: 'OK' } : { status: 503, body: names };
-    });
-    return {};
+    };
+    return { start: async () => await serveHttp(address, '/ready', route) };
   },
-  health: (directive, { http, env }) => {
-    http.add(listenAddress(directive, ':8080', env), '/health', () => ({ status: 200, body: 'OK' }));
+  health: (directive, context) => {
     let lameduckMs = 0;
-    for (const option of directive.options) {
-      if (option.name !== 'lameduck') throw unknownOption('health', option);
-      lameduckMs = durationMs(option, argsOf(option, 1)[0]);
-    }
-    return { lameduckMs };
+    readOptions(directive, {
+      lameduck: (option) => {
+        lameduckMs = durationMs(option);
+      },
+    });
+    const address = httpAddress(directive, 8_080, context);
+    return { lameduckMs, start: async () => await serveHttp(address, '/health', () => ({ status: 200, body: 'OK' })) };
   },
   prometheus: (directive, context) => {
-    noOptions(directive);
-    const { http, metrics, env, clock, server, family, serverZones } = context;
-    http.add(listenAddress(directive, 'localhost:9153', env), '/metrics', async () => {
-      const { contentType, body } = await metrics.exposition();
-      return { status: 200, contentType, body };
-    });
-    return { wrap: (next) => measure({ clock, metrics: metrics.server, server, family, zones: serverZones }, next) };
+    readOptions(directive, {});
+    const address = httpAddress(directive, 9_153, context);
+    const route = async (): Promise<HttpAnswer> => ({ status: 200, ...(await context.metrics.exposition()) });
+    return {
+      start: async () => await serveHttp(address, '/metrics', route),
+      wrap: (next) => measure(context, next),
+    };
   },
   errors: (directive, { log }) => {
-    argsOf(directive, 0);
-    noOptions(directive);
+    takesNothing(directive);
     return { wrap: (next) => logErrors(log, next) };
   },
   loadbalance: (directive, { random }) => {
-    noOptions(directive);
-    const [policy = 'round_robin'] = argsOf(directive, 0, 1);
-    if (policy !== 'round_robin') throw new CorefileError(directive.line, `loadbalance: unknown policy '${policy}'`);
+    takesNothing(directive);
     return { wrap: (next) => loadBalance(random, next) };
   },
-  cache: (directive, { block, clock, metrics, server }) => {
-    const settings = cacheSettings(directive, block.zones);
-    return { wrap: (next) => new Cache(settings, { clock, metrics: metrics.cache, server }, next).handle };
+  cache: (directive, context) => {
+    const settings = cacheSettings(directive);
+    return { wrap: (next) => new Cache(settings, context, next).handle };
   },
   kubernetes: async (directive, context) => {
     // A cache on a node needs no client of the API, and less memory without.
-    const { setUpKubernetes } = await import('./kubernetes/set-up.ts');
-    return setUpKubernetes(directive, context);
+    const { openClusterStore } = await import('./kubernetes/store.ts');
+    const settings = kubernetesSettings(directive);
+    const store = openClusterStore(settings.endpoint, context);
+    return {
+      wrap: (next) => kubernetesHandler(settings, store, next),
+      start: async () => await waitForSync(store, context),
+      isReady: store.hasSynced,
+    };
   },
   loop: accepted,
   forward: (directive, context) => {
-    const settings = forwardSettings(directive);
-    let forward: Forward | undefined;
-    return {
-      wrap: (next) => {
-        forward = new Forward(settings, { ...context, metrics: context.metrics.forward }, next);
-        return forward.handle;
-      },
-      stop: () => forward?.stop(),
-    };
+    const handle = forwarder(forwardSettings(directive), context);
+    return { wrap: () => handle };
   },
 };
 
-/** `HOST:PORT` of a plugin's only argument. Without a host: the pod's own address, if there is one. */
-function listenAddress(directive: Directive, byDefault: string, env: Shared['env']): string {
-  const [address = byDefault] = argsOf(directive, 0, 1);
-  const match = /^(.*):(\d+)$/.exec(address);
+/** The only argument of a plugin, `HOST:PORT` or `:PORT`. Without a host: the pod's own address. */
+function httpAddress(
+  directive: Directive,
+  defaultPort: number,
+  { anyHost }: Pick<PluginContext, 'anyHost'>,
+): { host: string; port: number } {
+  const [address = `:${defaultPort}`] = argsOf(directive, 0, 1);
+  const match = /^([\d.]*):(\d+)$/.exec(address);
   if (!match) throw new CorefileError(directive.line, `'${address}' is no address: write host:port or :port`);
-  const [, host = '', port = ''] = match;
-  if (host === 'localhost') return `127.0.0.1:${port}`;
-  return `${host || anyAddress(env)}:${port}`;
-}
-
-/** There are no network namespaces on the stage: a pod that listened everywhere would take the others' addresses. */
-export function anyAddress(env: Shared['env']): string {
-  return env['POD_IP'] || '0.0.0.0';
+  return { host: match[1] || anyHost, port: Number(match[2]) };
 }

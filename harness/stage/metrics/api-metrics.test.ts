@@ -25,8 +25,8 @@ test('an answered request is counted by what it was, and timed in seconds', asyn
   const labels =
     'component="apiserver",group="",resource="pods",scope="cluster",subresource="",verb="LIST",version="v1"';
   const lines = await samples(metrics);
-  expect(lines).toContain(`apiserver_request_total{${labels},code="200",dry_run=""} 1`);
-  expect(lines).toContain(`apiserver_request_duration_seconds_sum{${labels},dry_run=""} 0.64`);
+  expect(lines).toContain(`apiserver_request_total{${labels},code="200"} 1`);
+  expect(lines).toContain(`apiserver_request_duration_seconds_sum{${labels}} 0.64`);
   expect(lines).toContain(`apiserver_response_sizes_sum{${labels}} 47700000`);
   expect(lines.join('\n')).not.toContain('apiserver_request_terminations_total');
 });
@@ -72,18 +72,13 @@ test('what is stored is asked for at every exposition, and what is gone is not t
     { group: 'apps', resource: 'deployments', count: 2 },
   ];
   const metrics = apiMetrics(() => stored);
-  const told = async () => (await samples(metrics)).filter((line) => /_(storage|resource)_objects/.test(line));
+  const told = async () => (await samples(metrics)).filter((line) => /_storage_objects/.test(line));
   expect(await told()).toEqual([
     'apiserver_storage_objects{resource="pods"} 3',
     'apiserver_storage_objects{resource="deployments.apps"} 2',
-    'apiserver_resource_objects{group="",resource="pods"} 3',
-    'apiserver_resource_objects{group="apps",resource="deployments"} 2',
   ]);
   stored = [{ group: '', resource: 'pods', count: 4 }];
-  expect(await told()).toEqual([
-    'apiserver_storage_objects{resource="pods"} 4',
-    'apiserver_resource_objects{group="",resource="pods"} 4',
-  ]);
+  expect(await told()).toEqual(['apiserver_storage_objects{resource="pods"} 4']);
 });
 
 test('flow control is told by level and schema', async () => {
@@ -120,9 +115,6 @@ test('the process is told of, as it is when asked', async () => {
   const value = async (name: string): Promise<number> =>
     Number((await samples(metrics)).find((line) => line.startsWith(`${name} `))?.split(' ')[1]);
   expect(await value('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
-  expect(await value('process_open_fds')).toBeGreaterThan(2);
-  expect(await value('process_max_fds')).toBeGreaterThan(await value('process_open_fds'));
-  expect(Math.abs((await value('process_start_time_seconds')) - Date.now() / 1_000)).toBeLessThan(3_600);
   const before = await value('process_cpu_seconds_total');
   expect(before).toBeGreaterThan(0);
   expect(await value('process_cpu_seconds_total')).toBeGreaterThanOrEqual(before);

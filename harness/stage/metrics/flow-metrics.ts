@@ -2,24 +2,22 @@ import type { FlowClass, FlowObserver } from '../api/flow/types.ts';
 import type { MetricRegistry } from './registry.ts';
 
 const perFlow = ['priority_level', 'flow_schema'] as const;
+const prefix = 'apiserver_flowcontrol_';
 /** In seconds; those of the real server. */
 const durationBuckets = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
 
 /** Writes down what flow control does, by the real server's metric names. */
-export function flowMetrics(registry: MetricRegistry): FlowObserver {
-  const { counter, gauge, histogram } = registry;
+export function flowMetrics({ counter, gauge, histogram }: MetricRegistry): FlowObserver {
   const current = gauge('apiserver_current_inflight_requests', 'Requests being served.', ['request_kind']);
-  const limits = gauge(name('nominal_limit_seats'), 'Seats of a priority level.', ['priority_level']);
-  const waiting = gauge(name('current_inqueue_requests'), 'Requests waiting in queues.', perFlow);
-  const executing = gauge(name('current_executing_requests'), 'Requests being served.', perFlow);
-  const seatsInUse = gauge(name('current_executing_seats'), 'Seats in use.', perFlow);
-  const dispatched = counter(name('dispatched_requests_total'), 'Requests admitted.', perFlow);
-  const rejected = counter(name('rejected_requests_total'), 'Requests rejected.', [...perFlow, 'reason']);
-  const waits = histogram(name('request_wait_duration_seconds'), 'Time in a queue.', durationBuckets, [
-    ...perFlow,
-    'execute',
-  ]);
-  const executions = histogram(name('request_execution_seconds'), 'Time with seats.', durationBuckets, perFlow);
+  const limits = gauge(`${prefix}nominal_limit_seats`, 'Seats of a priority level.', ['priority_level']);
+  const waiting = gauge(`${prefix}current_inqueue_requests`, 'Requests waiting in queues.', perFlow);
+  const executing = gauge(`${prefix}current_executing_requests`, 'Requests being served.', perFlow);
+  const seatsInUse = gauge(`${prefix}current_executing_seats`, 'Seats in use.', perFlow);
+  const dispatched = counter(`${prefix}dispatched_requests_total`, 'Requests admitted.', perFlow);
+  const rejected = counter(`${prefix}rejected_requests_total`, 'Requests rejected.', [...perFlow, 'reason']);
+  const perWait = [...perFlow, 'execute'] as const;
+  const waits = histogram(`${prefix}request_wait_duration_seconds`, 'Time in a queue.', durationBuckets, perWait);
+  const executions = histogram(`${prefix}request_execution_seconds`, 'Time with seats.', durationBuckets, perFlow);
   return {
     inFlight: (kind, change) => current.inc({ request_kind: kind }, change),
     // An exempt level has no limit; the real server says 0.
@@ -41,10 +39,6 @@ export function flowMetrics(registry: MetricRegistry): FlowObserver {
       executions.observe(labels(flow), executedMs / 1_000);
     },
   };
-}
-
-function name(end: string): string {
-  return `apiserver_flowcontrol_${end}`;
 }
 
 function labels({ priorityLevel, flowSchema }: FlowClass) {

@@ -1,6 +1,6 @@
 /**
- * Parts of prom-client, imported one by one: the whole package also loads its push gateway, cluster mode and OpenTelemetry, which
- * costs every process 8 MB and 80 ms. It has no types for its parts.
+ * Parts of prom-client, imported one by one: the whole package also loads its push gateway, cluster mode and
+ * OpenTelemetry, which costs every process 8 MB and 80 ms. It has no types for its parts.
  */
 declare module 'prom-client/lib/counter.js' {
   export { Counter as default } from 'prom-client';

@@ -2,47 +2,38 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
-import { addProcessMetrics } from './process-metrics.ts';
 
-/** What GET /metrics answers with. */
-export interface Exposition {
-  readonly contentType: string;
-  readonly body: string;
-}
+export type MetricRegistry = ReturnType<typeof openMetricRegistry>;
 
-/** Makers of metrics that all end up in one exposition. Using a label that a metric was not made with throws. */
-export interface MetricRegistry {
-  readonly counter: <L extends string = never>(name: string, help: string, labels?: readonly L[]) => Counter<L>;
-  readonly gauge: <L extends string = never>(name: string, help: string, labels?: readonly L[]) => Gauge<L>;
-  readonly histogram: <L extends string = never>(
-    name: string,
-    help: string,
-    buckets: readonly number[],
-    labels?: readonly L[],
-  ) => Histogram<L>;
-  /** `read` runs before every exposition, to set what is known only then. */
-  readonly beforeExposition: (read: () => void) => void;
-  readonly exposition: () => Promise<Exposition>;
-}
-
-/** A registry of its own, with `process_*` in it; prom-client's global one stays empty. */
-export function openMetricRegistry(): MetricRegistry {
+/**
+ * Makers of metrics that all end up in one exposition; using a label that a metric was not made with throws. The
+ * `process_*` of prom-client are not used: they wake the process up a hundred times a second, and a cluster has many.
+ */
+export function openMetricRegistry() {
   const registry = new Registry();
   const registers = [registry];
   const readers: (() => void)[] = [];
-  const metrics: MetricRegistry = {
-    counter: (name, help, labelNames = []) => new Counter({ name, help, labelNames, registers }),
-    gauge: (name, help, labelNames = []) => new Gauge({ name, help, labelNames, registers }),
-    histogram: (name, help, buckets, labelNames = []) =>
-      new Histogram({ name, help, labelNames, buckets: [...buckets], registers }),
-    beforeExposition: (read) => void readers.push(read),
-    exposition: async () => {
-      for (const read of readers) read();
-      return { contentType: registry.contentType, body: await registry.metrics() };
-    },
+  const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+  /** `read` runs before every exposition, to set what is known only then. */
+  const beforeExposition = (read: () => void): unknown => readers.push(read);
+  const exposition = async (): Promise<{ contentType: string; body: string }> => {
+    for (const read of readers) read();
+    return { contentType: registry.contentType, body: await registry.metrics() };
   };
-  addProcessMetrics(metrics);
-  return metrics;
+  const cpu = counter('process_cpu_seconds_total', 'CPU time used, user and system, in seconds.');
+  const memory = gauge('process_resident_memory_bytes', 'Resident memory in bytes.');
+  beforeExposition(() => {
+    const { user, system } = process.cpuUsage();
+    cpu.reset();
+    cpu.inc((user + system) / 1_000_000);
+    memory.set(process.memoryUsage.rss());
+  });
+  return { counter, gauge, histogram, beforeExposition, exposition };
 }
 
 /** `count` bounds, each `factor` times the one before. */

@@ -16,4 +16,34 @@ export interface ListenerOptions extends Endpoint {
 }
 
 /** How soon an address that could not be bound is tried again. */
-export const bindRetryMs = 250;
+const bindRetryMs = 250;
+
+/** Keeps a port open for as long as there are endpoints. `open` gives what closes it. */
+export function openWhileLed(
+  { pick, onProblem }: ListenerOptions,
+  open: (pickOne: () => Endpoint | undefined, onError: (problem: Error) => void) => () => void,
+): Listener {
+  let endpoints: readonly Endpoint[] = [];
+  let shut: (() => void) | undefined;
+  const bind = (): void => {
+    const close = open(
+      () => pick(endpoints),
+      (problem) => {
+        onProblem(problem);
+        if (shut !== close) return;
+        close();
+        const retry = setTimeout(bind, bindRetryMs);
+        shut = () => clearTimeout(retry);
+      },
+    );
+    shut = close;
+  };
+  const lead = (next: readonly Endpoint[]): void => {
+    endpoints = next;
+    if (next.length > 0 && !shut) bind();
+    if (next.length > 0) return;
+    shut?.();
+    shut = undefined;
+  };
+  return { lead, close: () => lead([]) };
+}

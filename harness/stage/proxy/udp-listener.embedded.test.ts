@@ -10,7 +10,9 @@ afterEach(() => {
   for (const clean of cleanup.splice(0).toReversed()) clean();
 });
 
-it('forgets a client 30 s after its last datagram, and 2 s after its first answer', async () => {
+it('forgets a client 30 s after its last datagram, and 2 s after an answer', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  cleanup.push(() => vi.useRealTimers());
   const [silent, talking] = [await endpoint(false), await endpoint(true)];
   const port = await freePort();
   let nowMs = 0;
@@ -23,25 +25,30 @@ it('forgets a client 30 s after its last datagram, and 2 s after its first answe
   cleanup.push(() => client.close());
   const answered = vi.fn<() => void>();
   client.on('message', () => answered());
-  const send = (text: string): void => client.send(text, port, '127.0.0.1');
+  const sweepAndSend = (atMs: number): void => {
+    nowMs = atMs;
+    vi.advanceTimersByTime(1_000);
+    client.send(`at ${atMs}`, port, '127.0.0.1');
+  };
 
   await vi.waitFor(() => {
-    send('is it bound?');
+    sweepAndSend(0);
     expect(silent.seen).toHaveBeenCalled();
   });
-  nowMs = 29_000;
-  send('at 29 s');
-  await vi.waitFor(() => expect(silent.seen).toHaveBeenCalledWith('at 29 s'));
+  sweepAndSend(29_000);
+  await vi.waitFor(() => expect(silent.seen).toHaveBeenCalledWith('at 29000'));
   expect(pick).toHaveBeenCalledTimes(1);
 
   pick.mockReturnValue(talking.endpoint);
-  nowMs = 60_000;
-  send('at 60 s');
+  sweepAndSend(60_000);
   await vi.waitFor(() => expect(answered).toHaveBeenCalledTimes(1));
   expect(pick).toHaveBeenCalledTimes(2);
 
-  nowMs = 62_500;
-  send('at 62.5 s');
+  sweepAndSend(61_000);
+  await vi.waitFor(() => expect(answered).toHaveBeenCalledTimes(2));
+  expect(pick).toHaveBeenCalledTimes(2);
+
+  sweepAndSend(63_500);
   await vi.waitFor(() => expect(pick).toHaveBeenCalledTimes(3));
 });
 

@@ -10,7 +10,7 @@ export const samplePlan: Plan = {
   seed: 42,
   timeScale: 60,
   parameters: { hold: '5m', outage: '15m', cause: 'restart' },
-  cluster: { workers: 2, coreDns: 'workers' },
+  cluster: { workers: 2, coreDns: 'workers', telemetry: null },
   service: { manifests: null, namespace: 'blackstart', name: 'model-server', port: 80 },
   lanes: [
     lane('direct', 'reference', { kind: 'core-dns' }),

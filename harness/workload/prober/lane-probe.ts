@@ -15,7 +15,7 @@ export interface ProbeSettings {
   readonly nodeAddress: string;
   /** Port of the prober's own server, for the loopback lane. */
   readonly ownPort: number;
-  /** File with the certificate authority of the API server. */
+  /** File with the certificate authority of the API server; read for `https` lanes only. */
   readonly apiCaFile: string;
 }
 
@@ -24,8 +24,12 @@ export function laneProbe(lane: LaneConfig, settings: ProbeSettings): LaneProbe 
   switch (lane.kind) {
     case 'resolve':
       return { probe: () => resolveProbe(lane, resolverOf(lane, settings)), close: () => undefined };
-    case 'https':
-      return httpsProbe(lane.url, readFileSync(settings.apiCaFile, 'utf8'), lane.deadlineMs);
+    case 'https': {
+      const tls = { ca: readFileSync(settings.apiCaFile, 'utf8') };
+      return httpsProbe({ url: lane.url, method: 'GET', tls, isOk: (status) => status === 200 }, lane.deadlineMs);
+    }
+    case 'api-call':
+      return httpsProbe({ ...lane, isOk: (status) => status >= 200 && status < 300 }, lane.deadlineMs);
     case 'loopback':
       return { probe: () => loopbackProbe(settings, lane.deadlineMs), close: () => undefined };
   }

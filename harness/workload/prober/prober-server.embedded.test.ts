@@ -5,12 +5,22 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import type { SampleRow } from '../../core/sample.ts';
+import { httpsServer } from '../testing/https-server.ts';
 import { createProberServer } from './prober-server.ts';
-import type { LaneConfig, SamplesResponse, Stamped, StatusResponse } from './wire.ts';
+import type { AgentReport, LaneConfig, ReportsResponse, SamplesResponse, Stamped, StatusResponse } from './wire.ts';
 
 const close: (() => unknown)[] = [];
 afterEach(() => close.splice(0).map((one) => one()));
 
+const call = {
+  name: 'call',
+  kind: 'api-call',
+  rateHz: 50,
+  deadlineMs: 2_000,
+  url: 'https://a',
+  method: 'GET',
+  tls: {},
+};
 const loopback: LaneConfig = { name: 'loopback', kind: 'loopback', rateHz: 100, deadlineMs: 1_000 };
 
 async function freePort(): Promise<number> {
@@ -23,16 +33,14 @@ async function freePort(): Promise<number> {
 
 /** A prober in this process. */
 async function prober(): Promise<string> {
-  const port = await freePort();
   const server = createProberServer({
     node: 'node-a',
     nodeAddress: '127.0.0.1',
-    ownPort: port,
     apiCaFile: '/nonexistent/ca.crt',
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   close.push(async () => {
     await ask(url, 'POST', '/stop');
     server.closeAllConnections();
@@ -42,15 +50,15 @@ async function prober(): Promise<string> {
 }
 
 /** The program itself, as a process. */
-async function proberProcess(): Promise<{ url: string; child: ChildProcess }> {
-  const port = await freePort();
+async function proberProcess(env: Record<string, string> = {}): Promise<{ url: string; child: ChildProcess }> {
   const child = spawn(process.execPath, [`${import.meta.dirname}/main.ts`], {
-    env: { PROBER_PORT: String(port), NODE_NAME: 'node-b' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PROBER_PORT: '0', NODE_NAME: 'node-b', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   close.push(() => child.kill('SIGKILL'));
-  await once(child.stdout, 'data');
-  return { url: `http://127.0.0.1:${port}`, child };
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const [, address = ''] = /^prober listens on (127\.0\.0\.1:\d+)$/m.exec(line.toString()) ?? [];
+  return { url: `http://${address}`, child };
 }
 
 async function ask<T>(url: string, method: string, path: string, body?: object): Promise<T> {
@@ -146,6 +154,9 @@ it.each([
   [{ startAtMs: 0, lanes: [{ ...loopback, kind: 'icmp' }] }, "unknown kind 'icmp'"],
   [{ startAtMs: 0, lanes: [{ ...loopback, rateHz: 0 }] }, 'rateHz'],
   [{ startAtMs: 0, lanes: [{ ...loopback, kind: 'https', url: 'https://a' }] }, 'ca.crt'],
+  [{ startAtMs: 0, lanes: [{ ...call, url: 'http://a' }] }, 'https address'],
+  [{ startAtMs: 0, lanes: [{ ...call, method: 'POST' }] }, 'GET or PATCH'],
+  [{ startAtMs: 0, lanes: [{ ...call, tls: undefined }] }, 'tls.ca'],
 ])('refuses to start with %j', async (body, said) => {
   await expect(ask(await prober(), 'POST', '/start', body)).rejects.toThrow(said);
 });
@@ -175,4 +186,68 @@ it('ends at once with exit code 0 on SIGTERM', async () => {
   await start(url, loopback);
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+it('calls an API with what the lane itself brings, and takes every 2xx for well', async () => {
+  const server = await httpsServer(({ url = '' }, response) => {
+    response.writeHead(Number(url.slice(1))).end();
+  });
+  close.push(() => server.close());
+  const { url } = await proberProcess();
+  const common = { ...call, deadlineMs: 20_000, kind: 'api-call', method: 'GET', tls: { ca: server.ca } } as const;
+  const statuses = ['200', '201', '204', '302', '429'];
+  await start(url, ...statuses.map((status) => ({ ...common, name: status, url: `${server.url}/${status}` })));
+  for (const status of statuses) {
+    const outcomes = (await rows(url, status, 3)).map(([, , , outcome]) => outcome);
+    expect(new Set(outcomes)).toEqual(new Set([status.startsWith('2') ? 'ok' : `request:${status}`]));
+  }
+});
+
+it('ends with its parent when it is told to', async () => {
+  const { url, child } = await proberProcess({ PROBER_PARENT_STDIN: '1' });
+  await start(url, loopback);
+  await rows(url, 'loopback', 1);
+  child.stdin?.end();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+const report: AgentReport = {
+  pod: 'agent-1',
+  node: 'node-a',
+  mode: 'full-list-quorum',
+  nodes: 50,
+  requests: 9,
+  ok: 4,
+  refused: 2,
+  forbidden: 1,
+  failed: 1,
+  timeouts: 1,
+  bytes: 1_000_000,
+  inFlight: 1,
+  p50Ms: 20.5,
+  p99Ms: -1,
+};
+
+it('keeps the newest report of every agent with its arrival, also over a start', async () => {
+  const url = await prober();
+  await ask(url, 'POST', '/reports', { ...report, requests: 5 });
+  const between = await ask<Stamped>(url, 'POST', '/reports', { ...report, pod: 'agent-2', more: 'is left out' });
+  await ask(url, 'POST', '/reports', report);
+  await start(url, loopback);
+  const { reports, nowMs } = await ask<ReportsResponse>(url, 'GET', '/reports');
+  expect(reports).toEqual({
+    'agent-1': { ...report, atMs: expect.any(Number) as number },
+    'agent-2': { ...report, pod: 'agent-2', atMs: expect.any(Number) as number },
+  });
+  expect(reports['agent-2']?.atMs).toBeLessThanOrEqual(between.nowMs);
+  expect(reports['agent-1']?.atMs).toBeGreaterThan(between.nowMs);
+  expect(reports['agent-1']?.atMs).toBeLessThan(nowMs);
+});
+
+it('refuses a report that is none or too long, and says why', async () => {
+  const url = await prober();
+  await expect(ask(url, 'POST', '/reports', { ...report, pod: '' })).rejects.toThrow(/400.*pod must be a text/);
+  await expect(ask(url, 'POST', '/reports', { ...report, ok: '4' })).rejects.toThrow(/400.*ok must be a number/);
+  await expect(ask(url, 'POST', '/reports', { ...report, mode: 'x'.repeat(9_000) })).rejects.toThrow(/400.*4096 bytes/);
+  expect((await ask<ReportsResponse>(url, 'GET', '/reports')).reports).toEqual({});
 });

@@ -15,9 +15,26 @@ export type LaneConfig = { readonly name: string; readonly rateHz: number; reado
     }
   /** Keep-alive GET of an HTTPS address, verified with the cluster's CA; only 200 is ok. */
   | { readonly kind: 'https'; readonly url: string }
+  /** Keep-alive call of an HTTPS address with credentials of its own; every 2xx is ok. */
+  | {
+      readonly kind: 'api-call';
+      readonly url: string;
+      readonly method: 'GET' | 'PATCH';
+      /** `{{now}}` in it stands for the node's clock at the moment of sending, so that no two bodies are alike. */
+      readonly body?: string;
+      readonly contentType?: string;
+      readonly tls: TlsMaterial;
+    }
   /** GET of the prober's own server, at the node's own address. */
   | { readonly kind: 'loopback' }
 );
+
+/** PEM texts: who is trusted, and with `cert` and `key` as whom we come. */
+export interface TlsMaterial {
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
 
 /** POST /start: forget all lanes and samples and begin anew, every lane at `startAtMs`. */
 export interface StartRequest {
@@ -51,4 +68,35 @@ export interface LaneRows {
   readonly next: number;
   /** Rows between the one asked for and the oldest still in the ring. */
   readonly dropped: number;
+}
+
+/** POST /reports: what a telemetry agent on this node has done since it began. At most 4 KB of JSON. */
+export interface AgentReport {
+  readonly pod: string;
+  readonly node: string;
+  readonly mode: string;
+  /** How many nodes' agents the pod stands for. */
+  readonly nodes: number;
+  /** Sent, retries included. The next four count how they ended. */
+  readonly requests: number;
+  readonly ok: number;
+  /** 429. */
+  readonly refused: number;
+  /** 401 and 403. */
+  readonly forbidden: number;
+  /** Whatever else went wrong, time-outs included. */
+  readonly failed: number;
+  readonly timeouts: number;
+  /** Of bodies. */
+  readonly bytes: number;
+  /** Under way; a watch that was answered is not. */
+  readonly inFlight: number;
+  /** Of the last 200 requests that were ok, to the end of the body; -1 while there is none. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** GET /reports: the newest report of each pod, with its arrival on the node's clock. Of at most 64 pods, the newest. */
+export interface ReportsResponse extends Stamped {
+  readonly reports: Readonly<Record<string, AgentReport & { readonly atMs: number }>>;
 }

@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest';
-import { rcodes } from '../plugin.ts';
-import { ask, type Seen } from './dns-client.ts';
-import { address, failure, startUpstream, type FakeUpstream } from './fake-upstream.ts';
+import { rcodes, replyWith } from '../plugin.ts';
+import { ask, until, untilAnswered, type Seen } from './dns-client.ts';
+import { soaReply } from '../testing/fakes.ts';
+import { address, startUpstream, type FakeUpstream } from './fake-upstream.ts';
 import { implementations, type DnsServerUnderTest, type Implementation } from './server-under-test.ts';
-import { until, untilAnswered } from './until.ts';
 
 const name = 'model.example.org';
 const other = 'other.example.org';
@@ -39,13 +39,13 @@ describe.each(implementations())('$name: the cache', { timeout: 40_000 }, (imple
       [rcodes.NOERROR, 'NOERROR'],
       [rcodes.SERVFAIL, 'SERVFAIL'],
     ] as const) {
-      upstream.reply = () => failure(rcode, 60);
+      upstream.reply = () => soaReply(rcode, 60);
       const before = upstream.asked.length;
       for (const _ of [1, 2, 3])
         expect(await ask(server.address, `${seen}.example.org`)).toMatchObject({ rcode: seen, hasSoa: true });
       expect(upstream.asked.length).toBe(before + 1);
     }
-    upstream.reply = () => ({ rcode: rcodes.NXDOMAIN });
+    upstream.reply = () => replyWith(rcodes.NXDOMAIN);
     const before = upstream.asked.length;
     for (const _ of [1, 2]) await ask(server.address, 'bare.example.org');
     expect(upstream.asked.length).toBe(before + 2);
@@ -61,10 +61,10 @@ describe.each(implementations())('$name: the cache', { timeout: 40_000 }, (imple
       return upstream.asked.length - before;
     };
     expect(await asks(name)).toBe(2);
-    upstream.reply = () => failure(rcodes.NXDOMAIN, 60);
+    upstream.reply = () => soaReply(rcodes.NXDOMAIN, 60);
     expect(await asks(other)).toBe(2);
     expect(await asks('third.example.org')).toBe(1);
-    upstream.reply = () => failure(rcodes.SERVFAIL, 60);
+    upstream.reply = () => soaReply(rcodes.SERVFAIL, 60);
     expect(await asks('fourth.example.org')).toBe(2);
   });
 
@@ -119,7 +119,7 @@ describe.each(implementations())('$name: serve_stale', { timeout: 40_000 }, (imp
         ['success 9984 1 1', 'serve_stale 1h verify'],
         onTestFinished,
       );
-      await untilStale(server, upstream, () => failure(rcodes.SERVFAIL, 60));
+      await untilStale(server, upstream, () => soaReply(rcodes.SERVFAIL, 60));
       const before = upstream.asked.length;
       for (let count = 0; count < 10; count++)
         expect(await ask(server.address, name)).toMatchObject({ data: [ip], ttlS: 0 });
@@ -135,7 +135,7 @@ describe.each(implementations())('$name: serve_stale', { timeout: 40_000 }, (imp
       ['success 9984 1 1', 'servfail 0', 'serve_stale 1h verify'],
       onTestFinished,
     );
-    await untilStale(server, upstream, () => failure(rcodes.SERVFAIL, 60));
+    await untilStale(server, upstream, () => soaReply(rcodes.SERVFAIL, 60));
     upstream.close();
     for (let count = 0; count < 30; count++)
       expect(await ask(server.address, name)).toMatchObject({ data: [ip], ttlS: 0 });
@@ -155,7 +155,7 @@ describe.each(implementations())('$name: serve_stale', { timeout: 40_000 }, (imp
       ['success 9984 1 1', 'serve_stale 1h verify'],
       onTestFinished,
     );
-    await untilStale(server, upstream, () => failure(rcodes.NXDOMAIN, 60));
+    await untilStale(server, upstream, () => soaReply(rcodes.NXDOMAIN, 60));
     expect((await ask(server.address, name)).rcode).toBe('NXDOMAIN');
   });
 
@@ -164,7 +164,7 @@ describe.each(implementations())('$name: serve_stale', { timeout: 40_000 }, (imp
     async ({ expect, onTestFinished }) => {
       const options = ['success 9984 1 1', 'disable denial', 'serve_stale 1h verify'];
       const { server, upstream } = await startLane(implementation, options, onTestFinished);
-      await untilStale(server, upstream, () => failure(rcodes.NXDOMAIN, 60));
+      await untilStale(server, upstream, () => soaReply(rcodes.NXDOMAIN, 60));
       upstream.close();
       expect((await ask(server.address, name)).rcode).toBe('NXDOMAIN');
     },
@@ -179,7 +179,7 @@ describe.each(implementations())('$name: serve_stale', { timeout: 40_000 }, (imp
         onTestFinished,
       );
       await untilAnswered(server.address, name);
-      upstream.reply = () => failure(rcodes.SERVFAIL, 60);
+      upstream.reply = () => soaReply(rcodes.SERVFAIL, 60);
       const seen: Seen[] = [];
       const asking = async (): Promise<string> => {
         const one = await ask(server.address, name);
@@ -195,7 +195,7 @@ describe.each(implementations())('$name: serve_stale', { timeout: 40_000 }, (imp
 
   it.concurrent('immediate refreshes by TCP, whoever asks how', async ({ expect, onTestFinished }) => {
     const options = ['success 9984 1 1', 'serve_stale 1h immediate'];
-    const { server, upstream } = await startLane(implementation, options, onTestFinished, 'expire 10s');
+    const { server, upstream } = await startLane(implementation, options, onTestFinished, '');
     await untilStale(server, upstream, address('192.0.2.2', 60));
     const [first, second] = upstream.asked.filter(({ key }) => key === name);
     expect([first?.transport, second?.transport]).toEqual(['udp', 'tcp']);
@@ -279,8 +279,8 @@ async function untilStale(
 }
 
 /** From the first query to the second: never less than an entry is held, however slow the machine. */
-function betweenAsked({ askedAtMs: [first = 0, second = 0] }: FakeUpstream): number {
-  return second - first;
+function betweenAsked({ asked: [first, second] }: FakeUpstream): number {
+  return (second?.atMs ?? 0) - (first?.atMs ?? 0);
 }
 
 async function servedStale({ address: { host } }: DnsServerUnderTest): Promise<number> {

@@ -1,50 +1,38 @@
 import { systemClock } from '../../../core/clock.ts';
-import { listen, type Listener } from '../listen.ts';
-import { bare, type Query, type Reply } from '../plugin.ts';
-import { readQuery } from '../wire/read-query.ts';
-import { writeReply } from '../wire/write-reply.ts';
-import { freeHost, type DnsAddress } from './server-under-test.ts';
+import { listen } from '../listen.ts';
+import { replyWith, type Query, type Reply } from '../plugin.ts';
+import { addressReply } from '../testing/fakes.ts';
+import { readQuery, writeReply } from '../wire.ts';
+import { freeHost } from './server-under-test.ts';
 
-/** A server that queries are forwarded to; it answers what the test says. */
-export interface FakeUpstream {
-  readonly address: DnsAddress;
-  /** `HOST:PORT`. */
-  readonly text: string;
-  /** What to answer; undefined: silence. Health checks ask for NS. */
-  reply: (query: Query) => Partial<Reply> | undefined | Promise<Partial<Reply>>;
-  /** Queries by UDP and TCP since the start, without health checks. */
-  readonly asked: Query[];
-  /** When, on the machine's monotonic clock. */
-  readonly askedAtMs: number[];
-  /** From now on connections are refused, and open ones are cut. */
-  readonly close: () => void;
-  readonly open: () => Promise<void>;
-}
+export type FakeUpstream = Awaited<ReturnType<typeof startUpstream>>;
 
-export async function startUpstream(reply: FakeUpstream['reply']): Promise<FakeUpstream> {
-  const own = { host: freeHost(), port: 53_053 };
-  let listener: Listener | undefined;
+/** A server that queries are forwarded to. It says what `reply` gives, or nothing; health checks (NS) do not count. */
+export async function startUpstream(reply: (query: Query) => Reply | undefined | Promise<Reply>) {
+  const host = freeHost();
+  const port = 53_053;
+  let close: (() => void) | undefined;
   const answer = async (message: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer | undefined> => {
     const query = readQuery(message, transport);
     if (!query || Buffer.isBuffer(query)) return query;
-    if (query.type === 'NS') return writeReply(query, bare(0));
-    upstream.asked.push(query);
-    upstream.askedAtMs.push(systemClock.monotonicMs());
-    const parts = await upstream.reply(query);
-    return parts && writeReply(query, { ...bare(0), recursionAvailable: true, ...parts });
+    if (query.type === 'NS') return writeReply(query, replyWith(0));
+    upstream.asked.push({ ...query, atMs: systemClock.monotonicMs() });
+    const answered = await upstream.reply(query);
+    return answered && writeReply(query, answered);
   };
-  const upstream: FakeUpstream = {
-    address: own,
-    text: `${own.host}:${own.port}`,
+  const upstream = {
+    /** `HOST:PORT`. */
+    text: `${host}:${port}`,
     reply,
-    asked: [],
-    askedAtMs: [],
-    close: () => {
-      listener?.close();
-      listener = undefined;
+    /** Queries since the start, and when they came. */
+    asked: [] as (Query & { readonly atMs: number })[],
+    /** From now on connections are refused, and open ones are cut. */
+    close: (): void => {
+      close?.();
+      close = undefined;
     },
-    open: async () => {
-      listener = await listen(own.host, own.port, answer);
+    open: async (): Promise<void> => {
+      close = await listen(host, port, answer);
     },
   };
   await upstream.open();
@@ -52,12 +40,6 @@ export async function startUpstream(reply: FakeUpstream['reply']): Promise<FakeU
 }
 
 /** A good answer: one address under the name that was asked for. */
-export function address(data: string, ttl: number): (query: Query) => Partial<Reply> {
-  return ({ name }) => ({ answers: [{ type: 'A', class: 'IN', name, ttl, data }] });
-}
-
-/** What an authority says when there is no such name, or it fails: an SOA record comes with it. */
-export function failure(rcode: number, ttl: number): Partial<Reply> {
-  const data = { mname: 'ns.example.org', rname: 'root.example.org', minimum: ttl };
-  return { rcode, authorities: [{ type: 'SOA', class: 'IN', name: 'example.org', ttl, data }] };
+export function address(data: string, ttl: number): (query: Query) => Reply {
+  return ({ name }) => addressReply(name, data, ttl);
 }

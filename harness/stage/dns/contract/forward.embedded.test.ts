@@ -1,8 +1,7 @@
 import { describe, it } from 'vitest';
-import { ask } from './dns-client.ts';
+import { ask, until, untilAnswered } from './dns-client.ts';
 import { address, startUpstream, type FakeUpstream } from './fake-upstream.ts';
 import { implementations, type DnsServerUnderTest, type Implementation } from './server-under-test.ts';
-import { until, untilAnswered } from './until.ts';
 
 const name = 'www.example.org';
 const ip = '192.0.2.1';

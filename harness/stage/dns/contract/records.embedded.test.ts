@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordType } from 'dns-packet';
 import type { FakeApi } from '../../client/fake-api.ts';
 import { clusterCorefile, startClusterApi } from './cluster-objects.ts';
-import { ask } from './dns-client.ts';
+import { ask, untilAnswered } from './dns-client.ts';
 import { address, startUpstream, type FakeUpstream } from './fake-upstream.ts';
 import { implementations, type DnsServerUnderTest } from './server-under-test.ts';
-import { untilAnswered } from './until.ts';
 
 type Row = readonly [name: string, type: RecordType, rcode: string, data: readonly string[]];
 
@@ -16,23 +15,10 @@ const rows: readonly Row[] = [
   ['web.shop.svc', 'A', 'NOERROR', ['10.96.0.20']],
   ['web.shop.svc', 'AAAA', 'NOERROR', noData],
   ['web.shop.svc', 'MX', 'NOERROR', noData],
-  ['web.shop.svc', 'SRV', 'NOERROR', ['53 web.shop.svc.cluster.local', '80 web.shop.svc.cluster.local']],
-  ['_http._tcp.web.shop.svc', 'SRV', 'NOERROR', ['80 web.shop.svc.cluster.local']],
-  ['_http._udp.web.shop.svc', 'SRV', 'NXDOMAIN', noData],
   ['first.web.shop.svc', 'A', 'NOERROR', ['10.1.0.1']],
   ['peers.shop.svc', 'A', 'NOERROR', ['10.1.0.1', '10.1.0.2']],
-  [
-    'peers.shop.svc',
-    'SRV',
-    'NOERROR',
-    ['80 10-1-0-2.peers.shop.svc.cluster.local', '80 first.peers.shop.svc.cluster.local'],
-  ],
   ['10-1-0-2.peers.shop.svc', 'A', 'NOERROR', ['10.1.0.2']],
   ['10-1-0-3.peers.shop.svc', 'A', 'NXDOMAIN', noData],
-  ['alias.shop.svc', 'CNAME', 'NOERROR', ['web.shop.svc.cluster.local']],
-  ['alias.shop.svc', 'A', 'NOERROR', ['10.96.0.20', 'web.shop.svc.cluster.local']],
-  ['outside.shop.svc', 'A', 'NOERROR', [outsideIp, 'www.example.org']],
-  ['outside.shop.svc', 'SRV', 'NOERROR', noData],
   ['none.shop.svc', 'A', 'NXDOMAIN', noData],
   ['web.none.svc', 'A', 'NXDOMAIN', noData],
   ['a.b.c.web.shop.svc', 'A', 'NXDOMAIN', noData],
@@ -43,7 +29,6 @@ const rows: readonly Row[] = [
   ['1-2-3-4.shop.pod', 'A', 'NOERROR', ['1.2.3.4']],
   ['1-2-3-4.none.pod', 'A', 'NXDOMAIN', noData],
   ['1-2-3.shop.pod', 'A', 'NXDOMAIN', noData],
-  ['dns-version', 'TXT', 'NOERROR', ['1.1.0']],
   ['web.shop.svc', 'TXT', 'NOERROR', noData],
 ];
 
@@ -74,13 +59,6 @@ describe.each(implementations())('$name: records of a cluster', (implementation)
     expect(seen.ttlS).toBe(30);
   });
 
-  it('give back the names of addresses', async () => {
-    expect((await ask(server.address, '20.0.96.10.in-addr.arpa', 'PTR')).data).toEqual(['web.shop.svc.cluster.local']);
-    expect((await ask(server.address, '2.0.1.10.in-addr.arpa', 'PTR')).data).toEqual([
-      '10-1-0-2.peers.shop.svc.cluster.local',
-    ]);
-  });
-
   it('leave other names, and addresses that are not of the cluster, to the upstream', async () => {
     expect((await ask(server.address, 'www.example.org')).data).toEqual([outsideIp]);
     const before = upstream.asked.length;
@@ -88,11 +66,10 @@ describe.each(implementations())('$name: records of a cluster', (implementation)
     expect(upstream.asked.length).toBe(before + 1);
   });
 
-  it('have the SOA record of the zone, and refuse to be transferred', async () => {
+  it('have the SOA record of the zone', async () => {
     const { packet, ttlS } = await ask(server.address, 'cluster.local', 'SOA');
     expect(ttlS).toBe(30);
     expect(packet?.answers?.[0]).toMatchObject({ data: { mname: 'ns.dns.cluster.local', minimum: 30 } });
-    expect((await ask(server.address, 'cluster.local', 'AXFR', { transport: 'tcp' })).rcode).toBe('REFUSED');
   });
 
   it('say on /ready and /health that all is well', async () => {

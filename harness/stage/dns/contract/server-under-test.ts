@@ -1,35 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A DNS server that takes Corefiles: ours, or the real one. */
-export interface DnsServerUnderTest {
-  /** Known before the start. Corefiles have it as `{$DNS_HOST}` and `{$DNS_PORT}`; HTTP addresses are ports of the host. */
-  readonly address: DnsAddress;
-  /** Resolves when it runs, which is before it listens. */
-  readonly start: (corefile: string, env?: Readonly<Record<string, string>>) => Promise<void>;
-  /** Ends it at once. */
-  readonly stop: () => Promise<void>;
-}
+export type DnsServerUnderTest = ReturnType<typeof processUnderTest>;
 
-export interface DnsAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface Implementation {
-  readonly name: string;
-  /** A server with an address that nobody else has. */
-  create(): DnsServerUnderTest;
-}
-
-export interface ServerProcess extends DnsServerUnderTest {
-  readonly child: ChildProcess;
-  /** What it has written so far. */
-  output(): string;
-}
+export type Implementation = typeof ours;
 
 let hosts = 0;
 
@@ -39,22 +16,23 @@ export function freeHost(): string {
   return `127.${128 + ((process.pid >> 8) & 0x3f)}.${process.pid & 0xff}.${hosts}`;
 }
 
-/** A server that is a process: `argv`, followed by `-conf FILE`. Ends with us, because its standard input does. */
-function processUnderTest(argv: readonly string[]): ServerProcess {
+/** A DNS server that takes Corefiles: `argv`, followed by `-conf FILE`. Ends with us, as its standard input does. */
+function processUnderTest(argv: readonly string[]) {
   const address = { host: freeHost(), port: 53_053 };
+  const file = join(tmpdir(), `Corefile-${address.host}`);
   let child: ChildProcess | undefined;
-  let folder: string | undefined;
   let output = '';
   return {
+    /** Corefiles have it as `{$DNS_HOST}` and `{$DNS_PORT}`. */
     address,
     get child() {
       if (!child) throw new Error('not started');
       return child;
     },
+    /** What it has written so far. */
     output: () => output,
-    start: async (corefile, env = {}) => {
-      folder = await mkdtemp(join(tmpdir(), 'dns-under-test-'));
-      const file = join(folder, 'Corefile');
+    /** Resolves when it runs, which is before it listens. */
+    start: async (corefile: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
       await writeFile(file, corefile);
       const [command = '', ...args] = argv;
       child = spawn(command, [...args, '-conf', file], {
@@ -64,22 +42,18 @@ function processUnderTest(argv: readonly string[]): ServerProcess {
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
       await once(child, 'spawn');
     },
-    stop: async () => {
-      if (child && child.exitCode === null && child.signalCode === null) {
-        const exited = once(child, 'exit');
-        child.kill('SIGKILL');
-        await exited;
-      }
-      if (folder !== undefined) await rm(folder, { recursive: true });
+    /** Ends it at once. */
+    stop: async (): Promise<void> => {
+      if (child?.kill('SIGKILL')) await once(child, 'exit');
+      await rm(file, { force: true });
     },
   };
 }
 
-const main = join(import.meta.dirname, '..', 'main.ts');
-
 export const ours = {
   name: 'our DNS server',
-  create: () => processUnderTest([process.execPath, '--disable-warning=ExperimentalWarning', main]),
+  /** A server with an address that nobody else has. */
+  create: () => processUnderTest([process.execPath, join(import.meta.dirname, '../main.ts')]),
 };
 
 /** Ours, and the real CoreDNS where `BLACKSTART_COREDNS` names its program. Both have to pass the same tests. */

@@ -1,10 +1,9 @@
 import { describe, it } from 'vitest';
 import type { FakeApi } from '../../client/fake-api.ts';
 import { clusterCorefile, service, startClusterApi } from './cluster-objects.ts';
-import { ask, type Seen } from './dns-client.ts';
+import { ask, until, untilAnswered, type Seen } from './dns-client.ts';
 import { address, startUpstream } from './fake-upstream.ts';
 import { implementations, type DnsServerUnderTest, type Implementation } from './server-under-test.ts';
-import { until, untilAnswered } from './until.ts';
 
 const web = 'web.shop.svc.cluster.local';
 const fresh = 'fresh.shop.svc.cluster.local';
@@ -47,7 +46,7 @@ describe.each(implementations())('$name: the API server', { timeout: 60_000 }, (
     const { expect } = test;
     await untilRcode(server, web, 'NOERROR');
     await api.stop();
-    api.store.create('v1/services', service('fresh', { clusterIP: '10.96.0.30' }));
+    api.store.create('v1/services', service('fresh', '10.96.0.30'));
     api.store.delete('v1/services', 'shop/web', {});
     for (let count = 0; count < 20; count++) {
       expect((await ask(server.address, web)).data).toEqual(['10.96.0.20']);
@@ -63,7 +62,7 @@ describe.each(implementations())('$name: the API server', { timeout: 60_000 }, (
     const { api, server } = await start(implementation, test.onTestFinished, { withApi: true });
     const { expect } = test;
     await untilRcode(server, web, 'NOERROR');
-    api.store.create('v1/services', service('fresh', { clusterIP: '10.96.0.30' }));
+    api.store.create('v1/services', service('fresh', '10.96.0.30'));
     expect((await untilRcode(server, fresh, 'NOERROR')).data).toEqual(['10.96.0.30']);
     api.store.delete('v1/services', 'shop/fresh', {});
     await untilRcode(server, fresh, 'NXDOMAIN');

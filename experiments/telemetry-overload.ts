@@ -1,0 +1,129 @@
+import {
+  alarms,
+  answersStale,
+  availability,
+  breaks,
+  breaksAtExpiry,
+  cached,
+  coreDns,
+  coreDnsRestart,
+  defineExperiment,
+  duration,
+  inject,
+  integer,
+  latency,
+  locksOut,
+  longestOutage,
+  nodeDnsCache,
+  observe,
+  oneOf,
+  operate,
+  operator,
+  scaled,
+  staysQuiet,
+  telemetryRollout,
+  timeToRecover,
+  type TelemetryAgentSpec,
+} from '#harness';
+
+const modes = ['full-list-quorum', 'full-list-rv0', 'node-list-quorum', 'node-list-rv0', 'watch'] as const;
+
+/** What an on-call team would be paged for: the API's own objective is p99 ≤ 1 s for a single object. */
+const alarm = { atLeast: 0.99, p99: '1s', over: '15s' } as const;
+
+export default defineExperiment({
+  title: 'A telemetry rollout drowns the API server',
+  hypothesis:
+    'Protected services keep resolving while a telemetry agent on every node takes the API away from operators and DNS',
+  timeScale: 20,
+  parameters: {
+    mode: oneOf(modes, 'full-list-quorum', 'what the agents ask for after the rollout; before it they only watch'),
+    agents: integer(1_000, 'how many nodes have an agent; the workers stand for them', { min: 1, max: 5_000 }),
+    nodes: integer(200, 'fake nodes in the cluster', { min: 0, max: 5_000 }),
+    podsPerNode: integer(20, 'fake pods on each of them', { min: 0, max: 110 }),
+    fairness: oneOf(
+      ['shared', 'by-user', 'default'],
+      'shared',
+      'API Priority and Fairness: agent, CoreDNS and admins in one flow; in a flow each; as the cluster has it',
+    ),
+    hold: duration(scaled('10m'), 'how long the node caches hold an answer'),
+    outage: duration(scaled('15m'), 'how long the overload goes on after CoreDNS was restarted'),
+    'lanes.subject.serveStale': oneOf(
+      ['verify', 'off'],
+      'verify',
+      'what the protected cache does with expired answers',
+    ),
+  },
+  define: (p) => ({
+    cluster: {
+      workers: 2,
+      telemetry: {
+        fakeNodes: p.nodes,
+        podsPerNode: p.podsPerNode,
+        agent: agent('watch', p.agents),
+        fairness: p.fairness,
+      },
+    },
+    lanes: {
+      'admin-patch': operator('admin', 'patch'),
+      'admin-get': operator('admin', 'get'),
+      'break-glass-patch': operator('break-glass', 'patch'),
+      direct: coreDns(),
+      control: nodeDnsCache({ hold: p.hold }),
+      subject: nodeDnsCache({ hold: p.hold, serveStale: p['lanes.subject.serveStale'] }),
+    },
+    steadyState: { beyondHold: '3s' },
+    method: [
+      inject('telemetry-rollout', telemetryRollout(agent(p.mode, p.agents))),
+      inject('coredns-restart', coreDnsRestart(), { when: cached('control', { from: 'refresh', offset: '300ms' }) }),
+      observe(p.outage),
+      operate('remove-the-offender', ['delete', '-n', 'blackstart', 'daemonset/telemetry-agent'], { timeout: '30s' }),
+    ],
+    budgets: { subject: [availability(0.999, { minSamples: 3_000 }), longestOutage('1s'), latency({ p99: '50ms' })] },
+    recovery: timeToRecover('120s', { lanes: ['direct', 'control'], healthyFor: '10s' }),
+    expectations: [
+      staysQuiet('admin-get', {
+        rule: alarm,
+        otherwise: 'The harmless twin already set off the alarm: the alarm says nothing about the change.',
+      }),
+      locksOut('admin-patch', {
+        atLeast: '30s',
+        otherwise: 'The operator could still act, so nothing here shows what happens when nobody can.',
+      }),
+      alarms('admin-get', {
+        rule: alarm,
+        otherwise: 'The alarm did not come before the damage: nobody could have acted on it.',
+      }),
+      breaks('direct', {
+        before: 'control',
+        outcome: 'resolve:SERVFAIL',
+        otherwise: 'CoreDNS synced in spite of the overload, so the caches masked nothing.',
+      }),
+      breaksAtExpiry('control', {
+        within: '500ms',
+        share: 0.5,
+        otherwise: 'The unprotected cache did not break when its entry ran out, so a pass would prove nothing.',
+      }),
+      answersStale('subject', {
+        share: 0.5,
+        otherwise: 'The protected cache hardly answered from stale entries: its protection was not needed.',
+      }),
+    ],
+  }),
+});
+
+/** The same agent in every mode. Which call OpenAI's agent made was never published: this one is a model. */
+function agent(mode: (typeof modes)[number], nodes: number): TelemetryAgentSpec {
+  return {
+    mode,
+    resource: 'pods',
+    interval: '20s',
+    jitter: 0.2,
+    concurrency: 1,
+    timeout: '60s',
+    retry: 'after',
+    // An agent with a small CPU limit. It also keeps the two cores of a laptop from being what is measured.
+    readBytesPerS: 4e6,
+    nodes,
+  };
+}

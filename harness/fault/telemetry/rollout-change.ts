@@ -1,0 +1,61 @@
+import type { KubeObject, ObjectRef } from '../../cluster/client.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import { pasteable } from '../../core/command.ts';
+import { BlackstartError } from '../../core/errors.ts';
+import { agentConfigAnnotation, agentDaemonSet } from '../../plan/agent-config.ts';
+import type { Change } from '../../undo/change.ts';
+
+export const agents: ObjectRef = { apiVersion: 'apps/v1', kind: 'DaemonSet', ...agentDaemonSet };
+
+const deleteTimeoutS = 60;
+
+/**
+ * Gives the agents another configuration. The undo takes the whole DaemonSet away, with the credential that gets through:
+ * going back to the old configuration would need a rollout, and leave an agent where there is to be none.
+ */
+export function rolloutChange(cluster: Cluster, config: string): Change {
+  const argv = [
+    ...cluster.breakGlassKubectl,
+    'delete',
+    `DaemonSet.v1.apps/${agents.name}`,
+    '-n',
+    agentDaemonSet.namespace,
+    '--ignore-not-found',
+    '--wait=true',
+    `--timeout=${deleteTimeoutS}s`,
+  ];
+  return {
+    describe: `configuration of the telemetry agents in DaemonSet ${agentDaemonSet.namespace}/${agentDaemonSet.name}`,
+    undo: { argv, timeoutMs: (deleteTimeoutS + 10) * 1_000 },
+    needs: 'api',
+    snapshot: async () => {
+      if (configOf(await cluster.api.get(agents)) === undefined) {
+        throw new BlackstartError('cluster', 'There is no telemetry agent whose configuration could be changed');
+      }
+    },
+    apply: async () => {
+      const template = { metadata: { annotations: { [agentConfigAnnotation]: config } } };
+      await cluster.api.patch(agents, { spec: { template } });
+    },
+    verify: async () => {
+      const pods = await cluster.api.list({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        namespace: agentDaemonSet.namespace,
+        labelSelector: `app.kubernetes.io/name=${agentDaemonSet.name}`,
+      });
+      const left = [...pods.map(nameOf), ...((await cluster.api.get(agents)) ? [nameOf(agents)] : [])];
+      return left.map((what) => ({ what, command: pasteable(argv) }));
+    },
+  };
+}
+
+function nameOf(object: KubeObject | ObjectRef): string {
+  return `${object.kind} ${agentDaemonSet.namespace}/${'metadata' in object ? object.metadata.name : object.name}`;
+}
+
+/** The configuration in the pod template; undefined when there is none. */
+function configOf(daemonSet: KubeObject | undefined): string | undefined {
+  const spec = daemonSet?.spec as { readonly template?: { readonly metadata?: KubeObject['metadata'] } } | undefined;
+  return spec?.template?.metadata?.annotations?.[agentConfigAnnotation];
+}
