@@ -11,20 +11,24 @@ import {
   duration,
   inject,
   latency,
+  locksOut,
   longestOutage,
   nodeDnsCache,
   nodePause,
   observe,
   oneOf,
+  operator,
   podChaos,
   pods,
   scaled,
+  telemetryAgent,
+  telemetryRollout,
   timeToRecover,
   type ExpectationSpec,
   type StepSpec,
 } from '#harness';
 
-type Cause = 'restart' | 'down' | 'colocated';
+type Cause = 'restart' | 'down' | 'colocated' | 'overload';
 type RestartAt = 'fresh' | 'expiring' | 'twice';
 
 export default defineExperiment({
@@ -35,9 +39,9 @@ export default defineExperiment({
     hold: duration(scaled('20m'), 'how long the node caches hold an answer; at least 5 s of wall time'),
     outage: duration(scaled('40m'), 'how long the control plane stays away after the last fault'),
     cause: oneOf(
-      ['restart', 'down', 'colocated'],
+      ['restart', 'down', 'colocated', 'overload'],
       'restart',
-      'how DNS loses the control plane: CoreDNS restarts without it; it is only down; it shares its paused node',
+      'how DNS loses the control plane: CoreDNS restarts without it; it is only down; it shares its paused node; telemetry drowns it',
     ),
     restartAt: oneOf(
       ['fresh', 'expiring', 'twice'],
@@ -57,8 +61,13 @@ export default defineExperiment({
     ),
   },
   define: (p) => ({
-    cluster: { workers: 2, coreDns: p.cause === 'colocated' ? 'control-plane' : 'workers' },
+    cluster: {
+      workers: 2,
+      coreDns: p.cause === 'colocated' ? 'control-plane' : 'workers',
+      ...(p.cause === 'overload' && { telemetry: crowded }),
+    },
     lanes: {
+      ...(p.cause === 'overload' && { admin: operator('admin', 'patch') }),
       direct: coreDns(),
       control: nodeDnsCache({ hold: p.hold, serveStale: p['lanes.control.serveStale'], forward: 'tcp' }),
       subject: nodeDnsCache({
@@ -75,8 +84,17 @@ export default defineExperiment({
   }),
 });
 
+const crowded = { fakeNodes: 200, podsPerNode: 20, agent: telemetryAgent('watch'), fairness: 'shared' } as const;
+
 function loseControlPlane(cause: Cause, restartAt: RestartAt): StepSpec[] {
   if (cause === 'colocated') return [inject('node-pause', nodePause())];
+  if (cause === 'overload') {
+    const justRefreshed = cached('control', { from: 'refresh', offset: '300ms' });
+    return [
+      inject('telemetry-rollout', telemetryRollout(telemetryAgent('full-list-quorum'))),
+      inject('coredns-restart', coreDnsRestart(), { when: justRefreshed }),
+    ];
+  }
   const killAPod = inject('coredns-pod-kill', podChaos({ action: 'pod-kill', select: pods.coreDns }));
   const killTheApi = inject(
     'apiserver-container-kill',
@@ -112,6 +130,9 @@ function expectationsOf(cause: Cause): ExpectationSpec[] {
     'was tested. Use --set cause=restart.';
   const down = cause === 'down';
   return [
+    ...(cause === 'overload'
+      ? [locksOut('admin', { atLeast: '30s', otherwise: 'The API server was not overloaded.' })]
+      : []),
     breaksAtExpiry('control', {
       within: '500ms',
       hop: 'resolve',

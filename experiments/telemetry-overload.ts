@@ -21,9 +21,9 @@ import {
   operator,
   scaled,
   staysQuiet,
+  telemetryAgent,
   telemetryRollout,
   timeToRecover,
-  type TelemetryAgentSpec,
 } from '#harness';
 
 const modes = ['full-list-quorum', 'full-list-rv0', 'node-list-quorum', 'node-list-rv0', 'watch'] as const;
@@ -46,6 +46,11 @@ export default defineExperiment({
       'shared',
       'API Priority and Fairness: agent, CoreDNS and admins in one flow; in a flow each; as the cluster has it',
     ),
+    retry: oneOf(
+      ['none', 'after', 'at-once'],
+      'none',
+      'what an agent does after a 429: asks again at its next turn; waits as Retry-After says; asks again at once',
+    ),
     hold: duration(scaled('10m'), 'how long the node caches hold an answer'),
     outage: duration(scaled('15m'), 'how long the overload goes on after CoreDNS was restarted'),
     'lanes.subject.serveStale': oneOf(
@@ -60,7 +65,7 @@ export default defineExperiment({
       telemetry: {
         fakeNodes: p.nodes,
         podsPerNode: p.podsPerNode,
-        agent: agent('watch', p.agents),
+        agent: telemetryAgent('watch', { nodes: p.agents, retry: p.retry }),
         fairness: p.fairness,
       },
     },
@@ -74,7 +79,7 @@ export default defineExperiment({
     },
     steadyState: { beyondHold: '3s' },
     method: [
-      inject('telemetry-rollout', telemetryRollout(agent(p.mode, p.agents))),
+      inject('telemetry-rollout', telemetryRollout(telemetryAgent(p.mode, { nodes: p.agents, retry: p.retry }))),
       inject('coredns-restart', coreDnsRestart(), { when: cached('control', { from: 'refresh', offset: '300ms' }) }),
       observe(p.outage),
       operate('remove-the-offender', ['delete', '-n', 'blackstart', 'daemonset/telemetry-agent'], { timeout: '30s' }),
@@ -111,19 +116,3 @@ export default defineExperiment({
     ],
   }),
 });
-
-/** The same agent in every mode. Which call OpenAI's agent made was never published: this one is a model. */
-function agent(mode: (typeof modes)[number], nodes: number): TelemetryAgentSpec {
-  return {
-    mode,
-    resource: 'pods',
-    interval: '20s',
-    jitter: 0.2,
-    concurrency: 1,
-    timeout: '60s',
-    retry: 'after',
-    // An agent with a small CPU limit. It also keeps the two cores of a laptop from being what is measured.
-    readBytesPerS: 4e6,
-    nodes,
-  };
-}

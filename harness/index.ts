@@ -15,6 +15,7 @@ export {
   operator,
   podChaos,
   pods,
+  telemetryAgent,
   telemetryRollout,
 } from './experiment/builders.ts';
 export { flag, oneOf } from './experiment/choice-parameter.ts';
@@ -40,6 +41,5 @@ export type {
   FaultSpec,
   LaneSpec,
   StepSpec,
-  TelemetryAgentSpec,
 } from './experiment/spec.ts';
 export { yamlFile } from './experiment/yaml-parameter.ts';

@@ -65,10 +65,13 @@ export interface Cluster {
   readonly credentials: Credentials;
   /** Calls the API as the break-glass credential; latency probes have connections of their own. */
   readonly api: ApiClient;
-  /** `kubectl` with the cluster's admin kubeconfig, as an argv to which arguments are added. */
+  /**
+   * `kubectl` with the break-glass kubeconfig, as an argv to which arguments are added: what we do and undo ourselves must
+   * get through when the admin does not.
+   */
   readonly kubectl: readonly string[];
-  /** The same with the break-glass kubeconfig: for undos, which must get through when the admin does not. */
-  readonly breakGlassKubectl: readonly string[];
+  /** The same as an operator has it: with the admin kubeconfig. */
+  readonly adminKubectl: readonly string[];
   /** Where a port of a node is reached from here, without the API: `http://127.0.0.1:PORT`. */
   nodeUrl(node: string, port: number): string;
   /** Pauses and continues nodes from outside. Absent where the backend cannot. */

@@ -69,6 +69,28 @@ export function nodePause(): NodePauseSpec {
   return { kind: 'node-pause' };
 }
 
+/**
+ * The synthetic telemetry agent, the same in every mode: once in 20 s, of 1,000 nodes, at 4 MB/s as a small CPU limit lets
+ * it, and deaf to Retry-After. Which call OpenAI's agent made was never published: this one is a model.
+ */
+export function telemetryAgent(
+  mode: TelemetryAgentSpec['mode'],
+  options: Partial<Omit<TelemetryAgentSpec, 'mode'>> = {},
+): TelemetryAgentSpec {
+  return {
+    mode,
+    resource: 'pods',
+    interval: '20s',
+    jitter: 0.2,
+    concurrency: 1,
+    timeout: '60s',
+    retry: 'none',
+    readBytesPerS: 4e6,
+    nodes: 1_000,
+    ...options,
+  };
+}
+
 /** Rolls out another configuration of the telemetry agent. Undone with the break-glass credential. */
 export function telemetryRollout(agent: TelemetryAgentSpec): TelemetryRolloutSpec {
   return { kind: 'telemetry-rollout', agent };

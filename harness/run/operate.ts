@@ -9,7 +9,7 @@ const keptCharacters = 500;
 /** Types an operator's command and writes down how long it took and how it ended. That it fails is a finding. */
 export async function operate(stage: ClusterStage, step: PlannedOperate): Promise<void> {
   const { cluster, emit, nowMs, signal } = stage;
-  const kubectl = step.credential === 'admin' ? cluster.kubectl : cluster.breakGlassKubectl;
+  const kubectl = step.credential === 'admin' ? cluster.adminKubectl : cluster.kubectl;
   const startMs = Math.round(nowMs());
   const command = `kubectl ${step.kubectl.join(' ')}`;
   const ended = await outcomeOf(tryRun([...kubectl, ...step.kubectl], { timeoutMs: step.timeoutMs, signal }));

@@ -55,9 +55,9 @@ export function telemetryChange(context: WorkloadsContext): Change {
   };
 }
 
-/** As break-glass: it must get through. Everything has the label, so that one command finds it whatever was made. */
-function deleteCommand({ breakGlassKubectl }: Cluster): string[] {
+/** Everything has the label, so that one command finds it whatever was made. */
+function deleteCommand({ kubectl }: Cluster): string[] {
   const types = kinds.map(({ plural }) => plural).join(',');
   const flags = ['-l', label, '--ignore-not-found', '--wait=true', `--timeout=${deleteTimeoutS}s`];
-  return [...breakGlassKubectl, 'delete', types, ...flags];
+  return [...kubectl, 'delete', types, ...flags];
 }

@@ -49,8 +49,8 @@ export async function embeddedCluster(options: EmbeddedClusterOptions): Promise<
     coreDnsImage: image,
     credentials: { admin: folder.admin, breakGlass: folder.breakGlass },
     api,
-    kubectl: [process.execPath, kubectlProgram, '--kubeconfig', folder.admin],
-    breakGlassKubectl: [process.execPath, kubectlProgram, '--kubeconfig', folder.breakGlass],
+    kubectl: [process.execPath, kubectlProgram, '--kubeconfig', folder.breakGlass],
+    adminKubectl: [process.execPath, kubectlProgram, '--kubeconfig', folder.admin],
     nodeUrl: (node, port) => {
       const address = nodes.find((one) => one.name === node)?.address;
       if (address === undefined) throw new BlackstartError('internal', `The cluster has no node ${node}`);

@@ -52,8 +52,8 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
     coreDnsImage: image,
     credentials: { admin: folder.admin, breakGlass: folder.breakGlass },
     api,
-    kubectl: ['kubectl', '--kubeconfig', folder.admin],
-    breakGlassKubectl: ['kubectl', '--kubeconfig', folder.breakGlass],
+    kubectl: ['kubectl', '--kubeconfig', folder.breakGlass],
+    adminKubectl: ['kubectl', '--kubeconfig', folder.admin],
     nodeUrl: (node, port) => {
       const address = nodes.find((one) => one.name === node)?.ports.get(port);
       if (address === undefined) throw new BlackstartError('internal', `Port ${port} of ${node} is not published`);

@@ -19,7 +19,7 @@ describe('a PodChaos as a change', () => {
         argv: [
           'kubectl',
           '--kubeconfig',
-          '/admin.conf',
+          '/super-admin.conf',
           '-n',
           'chaos-mesh',
           'delete',
@@ -63,7 +63,7 @@ describe('a PodChaos as a change', () => {
     api.objects.push(manifest);
     const [leftover] = await podChaosChange(manifest, context).verify();
     expect(leftover?.command).toBe(
-      'kubectl --kubeconfig /admin.conf -n chaos-mesh annotate podchaos.chaos-mesh.org blackstart-r1-kill chaos-mesh.chaos-mesh.org/cleanFinalizer=forced --overwrite',
+      'kubectl --kubeconfig /super-admin.conf -n chaos-mesh annotate podchaos.chaos-mesh.org blackstart-r1-kill chaos-mesh.chaos-mesh.org/cleanFinalizer=forced --overwrite',
     );
   });
 

@@ -85,7 +85,7 @@ describe('stopping one CoreDNS container', () => {
     expect(leftovers).toEqual([
       {
         what: 'CoreDNS does not run again on worker',
-        command: 'kubectl --kubeconfig /admin.conf -n kube-system get pods -l k8s-app=kube-dns -o wide',
+        command: 'kubectl --kubeconfig /super-admin.conf -n kube-system get pods -l k8s-app=kube-dns -o wide',
       },
     ]);
   });

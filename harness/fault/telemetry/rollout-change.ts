@@ -10,12 +10,12 @@ export const agents: ObjectRef = { apiVersion: 'apps/v1', kind: 'DaemonSet', ...
 const deleteTimeoutS = 60;
 
 /**
- * Gives the agents another configuration. The undo takes the whole DaemonSet away, with the credential that gets through:
+ * Gives the agents another configuration. The undo takes the whole DaemonSet away:
  * going back to the old configuration would need a rollout, and leave an agent where there is to be none.
  */
 export function rolloutChange(cluster: Cluster, config: string): Change {
   const argv = [
-    ...cluster.breakGlassKubectl,
+    ...cluster.kubectl,
     'delete',
     `DaemonSet.v1.apps/${agents.name}`,
     '-n',

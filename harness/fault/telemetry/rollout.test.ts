@@ -86,7 +86,7 @@ describe('the change', () => {
     const world = withAgents(() => undefined);
     const change = rolloutChange(world.context.cluster, agentConfig(bad, 2));
     expect(change.undo.argv.join(' ')).toMatch(
-      /^kubectl --kubeconfig \/break-glass.conf delete DaemonSet\.v1\.apps\/telemetry-agent/,
+      /^kubectl --kubeconfig \/super-admin.conf delete DaemonSet\.v1\.apps\/telemetry-agent/,
     );
     await change.snapshot();
     expect(await change.verify()).toMatchObject([{ what: 'DaemonSet blackstart/telemetry-agent' }]);

@@ -109,8 +109,8 @@ function fakeCluster(api: FakeApi, nodes: readonly FakeNode[], onPause: () => vo
     coreDnsImage: 'coredns',
     credentials: { admin: '/admin.conf', breakGlass: '/super-admin.conf' },
     api,
-    kubectl: ['kubectl', '--kubeconfig', '/admin.conf'],
-    breakGlassKubectl: ['kubectl', '--kubeconfig', '/break-glass.conf'],
+    kubectl: ['kubectl', '--kubeconfig', '/super-admin.conf'],
+    adminKubectl: ['kubectl', '--kubeconfig', '/admin.conf'],
     nodeUrl: () => '',
     freezer: {
       pause: (name) => fakeChange(`pause ${name}`, () => pause(name)),
