@@ -23,6 +23,8 @@ const variants: readonly {
     settings: ['lanes.subject.serveStale=off', 'lanes.subject.forward=udp', 'hold=10m'],
     change: { timeScale: 1, sabotage: ['apiserver-down'] },
   },
+  { golden: 'dns-cache-expiry-overload', experiment: 'dns-cache-expiry', settings: ['cause=overload'] },
+  { golden: 'telemetry-overload', experiment: 'telemetry-overload' },
   { golden: 'apiserver-kill', experiment: 'apiserver-kill' },
   { golden: 'apiserver-kill-pod-kill', experiment: 'apiserver-kill', settings: ['action=pod-kill'] },
   {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Experiment } from '../experiment/define.ts';
+import { defaultTimeScale, type Experiment } from '../experiment/define.ts';
 import { parseSettings } from '../experiment/settings.ts';
 import type { PlanInputs } from '../plan/build.ts';
 import { testFaultDescriber } from './fault-describer.ts';
@@ -14,7 +14,7 @@ export function planInputs(name: string, experiment: Experiment, ...settings: st
     settings: parseSettings(experiment, settings),
     backend: 'test',
     seed: 42,
-    timeScale: 60,
+    timeScale: experiment.timeScale ?? defaultTimeScale,
     service: { manifests: null, namespace: 'blackstart', name: 'model-server', port: 80 },
     sabotage: [],
     describeFault: testFaultDescriber,
