@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { StatusError } from './status-error.ts';
 import { keyOf } from './object-store.ts';
+import { StatusError } from './status-error.ts';
 import type { DeleteOptions, KubeObject, ObjectMeta, WatchEvent } from './types.ts';
 
-interface Change {
+export interface Change {
   readonly version: number;
   readonly collection: string;
   readonly event: WatchEvent;
 }
+
+const policyFinalizers = { Foreground: ['foregroundDeletion'], Orphan: ['orphan'], Background: [] };
 
 /**
  * The objects of the fake API, by collection (`apps/v1/deployments`, `v1/pods`), with the rules that clients depend on:
@@ -24,10 +26,6 @@ export class FakeStore {
     return String(this.#version);
   }
 
-  collections(): string[] {
-    return [...this.#collections.keys()];
-  }
-
   list(collection: string): KubeObject[] {
     return [...(this.#collections.get(collection)?.values() ?? [])];
   }
@@ -39,15 +37,10 @@ export class FakeStore {
   }
 
   create(collection: string, object: KubeObject): KubeObject {
-    const { generateName, name = `${generateName ?? ''}${randomUUID().slice(0, 5)}` } =
+    const { generateName = '', name = generateName + randomUUID().slice(0, 5) } =
       object.metadata as Partial<ObjectMeta>;
-    const metadata = {
-      ...object.metadata,
-      name,
-      uid: randomUUID(),
-      creationTimestamp: new Date().toISOString(),
-      generation: 1,
-    };
+    const made = { name, uid: randomUUID(), creationTimestamp: new Date().toISOString(), generation: 1 };
+    const metadata = { ...object.metadata, ...made };
     const key = keyOf({ metadata });
     if (this.#collections.get(collection)?.has(key)) {
       throw new StatusError(`${collection} "${key}" already exists`, { code: 409, reason: 'AlreadyExists' });
@@ -58,53 +51,40 @@ export class FakeStore {
   /** Without a subresource `status` stays as it was; with `status` only that changes. */
   update(collection: string, key: string, object: KubeObject, subresource?: string): KubeObject {
     const before = this.get(collection, key);
-    const version = object.metadata.resourceVersion;
-    if (version !== undefined && version !== before.metadata.resourceVersion) {
+    const { resourceVersion, uid = '', creationTimestamp = '', deletionTimestamp, generation = 1 } = before.metadata;
+    if ((object.metadata.resourceVersion ?? resourceVersion) !== resourceVersion) {
       throw new StatusError(`${collection} "${key}" was modified`, { code: 409, reason: 'Conflict' });
     }
-    const { uid, creationTimestamp, deletionTimestamp, generation = 1 } = before.metadata;
-    const specChanged = subresource !== 'status' && !isDeepStrictEqual(object['spec'], before['spec']);
-    const metadata = {
-      ...(subresource === 'status' ? before.metadata : object.metadata),
-      ...(uid !== undefined && { uid }),
-      ...(creationTimestamp !== undefined && { creationTimestamp }),
-      ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-      generation: specChanged ? generation + 1 : generation,
-    };
+    const isSame = isDeepStrictEqual(object['spec'], before['spec']);
+    const kept = { uid, creationTimestamp, ...(deletionTimestamp !== undefined && { deletionTimestamp }) };
+    const metadata = { ...object.metadata, ...kept, generation: isSame ? generation : generation + 1 };
     const after =
       subresource === 'status'
-        ? { ...before, metadata, status: object['status'] }
+        ? { ...before, status: object['status'] }
         : { ...object, metadata, ...(before['status'] !== undefined && { status: before['status'] }) };
-    const kept = { ...before, metadata: { ...before.metadata, resourceVersion: '' } };
-    if (isDeepStrictEqual({ ...after, metadata: { ...metadata, resourceVersion: '' } }, kept)) return before;
-    if (deletionTimestamp !== undefined && !held(after)) return this.#write('DELETED', collection, after);
-    return this.#write('MODIFIED', collection, after);
+    const versioned = { ...after, metadata: { ...after.metadata, resourceVersion } };
+    if (isDeepStrictEqual(versioned, before)) return before;
+    return this.#write(deletionTimestamp === undefined || isHeld(after) ? 'MODIFIED' : 'DELETED', collection, after);
   }
 
-  delete(collection: string, key: string, options: DeleteOptions): KubeObject {
+  delete(collection: string, key: string, { uid, propagationPolicy, gracePeriodSeconds }: DeleteOptions): KubeObject {
     const before = this.get(collection, key);
-    if (options.uid !== undefined && options.uid !== before.metadata.uid) {
+    if (uid !== undefined && uid !== before.metadata.uid) {
       throw new StatusError('the UID does not match', { code: 409, reason: 'Conflict' });
     }
-    const extra = { Foreground: ['foregroundDeletion'], Orphan: ['orphan'], Background: [] };
-    const finalizers = new Set([
-      ...(before.metadata.finalizers ?? []),
-      ...extra[options.propagationPolicy ?? 'Background'],
-    ]);
-    const spec = before['spec'] as { nodeName?: string; terminationGracePeriodSeconds?: number } | undefined;
-    const ownGraceS =
-      before.kind === 'Pod' && spec?.nodeName !== undefined ? (spec.terminationGracePeriodSeconds ?? 30) : 0;
-    const deletionGracePeriodSeconds = options.gracePeriodSeconds ?? ownGraceS;
+    const { finalizers: old = [], deletionTimestamp = new Date().toISOString() } = before.metadata;
+    const finalizers = [...new Set([...old, ...policyFinalizers[propagationPolicy ?? 'Background']])];
+    const { nodeName, terminationGracePeriodSeconds = 30 } = (before['spec'] ?? {}) as {
+      nodeName?: string;
+      terminationGracePeriodSeconds?: number;
+    };
+    const graceS = before.kind === 'Pod' && nodeName !== undefined ? terminationGracePeriodSeconds : 0;
+    const deleted = { deletionTimestamp, deletionGracePeriodSeconds: gracePeriodSeconds ?? graceS };
     const after = {
       ...before,
-      metadata: {
-        ...before.metadata,
-        ...(finalizers.size > 0 && { finalizers: [...finalizers] }),
-        deletionTimestamp: before.metadata.deletionTimestamp ?? new Date().toISOString(),
-        deletionGracePeriodSeconds,
-      },
+      metadata: { ...before.metadata, ...(finalizers.length > 0 && { finalizers }), ...deleted },
     };
-    return this.#write(held(after) ? 'MODIFIED' : 'DELETED', collection, after);
+    return this.#write(isHeld(after) ? 'MODIFIED' : 'DELETED', collection, after);
   }
 
   /** As when the API's history is gone: a watch from before now gets 410. */
@@ -139,12 +119,11 @@ export class FakeStore {
   }
 }
 
-/** What keeps an object that was deleted from going. */
-function held({ kind, metadata, ...rest }: KubeObject): boolean {
-  const spec = rest['spec'] as { finalizers?: unknown[] } | undefined;
-  return (
-    (metadata.finalizers ?? []).length > 0 ||
-    (kind === 'Pod' && (metadata.deletionGracePeriodSeconds ?? 0) > 0) ||
-    (kind === 'Namespace' && (spec?.finalizers ?? []).length > 0)
-  );
+/** Something keeps an object that was deleted from going. */
+function isHeld({ kind, metadata, spec }: KubeObject): boolean {
+  const finalizers = [
+    ...(metadata.finalizers ?? []),
+    ...((spec as { finalizers?: string[] } | undefined)?.finalizers ?? []),
+  ];
+  return finalizers.length > 0 || (kind === 'Pod' && (metadata.deletionGracePeriodSeconds ?? 0) > 0);
 }

@@ -1,122 +1,120 @@
-import { systemClock, type Clock } from '../../core/clock.ts';
+import { systemClock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
-import { BackOff } from './back-off.ts';
-import { StatusError, hasCode } from './status-error.ts';
-import { ObjectStore } from './object-store.ts';
-import type { Informer, InformerOptions, Resource, StageClient, WatchEvent } from './types.ts';
+import { keyOf } from './object-store.ts';
+import { StatusError } from './status-error.ts';
+import type { Informer, InformerOptions, KubeObject, Resource, StageClient, WatchEvent } from './types.ts';
 
 /** A watch that ends sooner than this without an event says that something is wrong (client-go). */
 const shortWatchMs = 1_000;
+/** client-go's reflector: the cap holds for the base, so with the jitter the longest wait is a minute. */
+const firstWaitMs = 800;
+const waitCapMs = 30_000;
+const resetAfterMs = 120_000;
 
 /** Starts an informer. It works until `stop`, through any outage of the API. */
-export function informer(
+export function informer<T extends KubeObject>(
   client: StageClient,
   resource: Resource,
-  options: InformerOptions & { readonly clock?: Clock; readonly random?: Pick<Random, 'next'> } = {},
-): Informer {
-  const reflector = new Reflector(client, resource, options);
-  void reflector.run();
+  options: InformerOptions = {},
+): Informer<T> {
+  const { clock = systemClock, random = { next: Math.random }, fieldSelector, onError } = options;
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const firstSync = Promise.withResolvers<void>();
+  firstSync.promise.catch(() => undefined);
+  const objects = new Map<string, KubeObject>();
+  const nextWaitMs = backOff(random);
+  let hasSynced = false;
+  /** How far we are; undefined: a LIST comes next. */
+  let position: string | undefined;
+
+  /** The first takes what the API has at hand; a later one must not go back in time, so it asks for the newest. */
+  const list = async (): Promise<string> => {
+    const found = await client.list(resource, { fieldSelector, resourceVersion: hasSynced ? undefined : '0' });
+    if (signal.aborted) return found.resourceVersion;
+    replace(objects, found.items, options);
+    hasSynced = true;
+    firstSync.resolve();
+    return found.resourceVersion;
+  };
+  const watch = async (resourceVersion: string): Promise<void> => {
+    const startMs = clock.monotonicMs();
+    let events = 0;
+    const onEvent = ({ type, object }: WatchEvent): void => {
+      events += 1;
+      position = object.metadata.resourceVersion ?? position;
+      if (type !== 'BOOKMARK') put(objects, object, type === 'DELETED', options);
+    };
+    await client.watch(resource, { fieldSelector, resourceVersion, signal, onEvent });
+    const isShort = events === 0 && clock.monotonicMs() - startMs < shortWatchMs;
+    if (isShort && !signal.aborted) throw new StatusError(`${resource.plural}: the watch ended at once`);
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        position ??= await list();
+        await watch(position);
+      } catch (problem) {
+        if (signal.aborted) break;
+        onError?.(problem);
+        // No answer or "too many": the copy is still good, and the watch may go on where it was. Otherwise: LIST.
+        if (problem instanceof StatusError && problem.code !== undefined && problem.code !== 429) position = undefined;
+        await clock.sleep(nextWaitMs(clock.monotonicMs()), signal).catch(() => undefined);
+      }
+    }
+    firstSync.reject(new StatusError(`${resource.plural}: stopped before the first sync`));
+  };
+  void run();
   return {
-    hasSynced: () => reflector.hasSynced,
-    synced: reflector.synced,
-    objects: reflector.store.objects,
-    stop: () => reflector.stop(),
+    hasSynced: () => hasSynced,
+    synced: firstSync.promise,
+    objects: objects as ReadonlyMap<string, KubeObject> as ReadonlyMap<string, T>,
+    stop: () => stopped.abort(),
   };
 }
 
-class Reflector {
-  readonly store: ObjectStore;
-  readonly synced: Promise<void>;
-  hasSynced = false;
-  readonly #client: StageClient;
-  readonly #resource: Resource;
-  readonly #options: InformerOptions;
-  readonly #clock: Clock;
-  readonly #backOff: BackOff;
-  readonly #stopped = new AbortController();
-  readonly #firstSync = Promise.withResolvers<void>();
-  /** How far we are; undefined: a LIST comes next. */
-  #resourceVersion: string | undefined;
-
-  constructor(
-    client: StageClient,
-    resource: Resource,
-    options: InformerOptions & { readonly clock?: Clock; readonly random?: Pick<Random, 'next'> },
-  ) {
-    this.#client = client;
-    this.#resource = resource;
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#backOff = new BackOff(options.random ?? { next: Math.random });
-    this.store = new ObjectStore(options);
-    this.synced = this.#firstSync.promise;
-    this.synced.catch(() => undefined);
+/** Takes a whole list: what is not in it was deleted meanwhile; what has not changed is not told. */
+function replace(objects: Map<string, KubeObject>, items: readonly KubeObject[], listener: InformerOptions): void {
+  const kept = new Set(items.map(keyOf));
+  for (const [key, object] of objects) if (!kept.has(key)) put(objects, object, true, listener);
+  for (const item of items) {
+    const before = objects.get(keyOf(item));
+    const isSame = before !== undefined && before.metadata.resourceVersion === item.metadata.resourceVersion;
+    if (!isSame) put(objects, item, false, listener);
   }
+}
 
-  async run(): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      try {
-        await this.#listAndWatch(signal);
-      } catch (problem) {
-        if (signal.aborted) break;
-        this.#options.onError?.(problem);
-        // No answer or "too many": the copy is still good, and the watch may go on where it was. Otherwise: LIST.
-        const answered = problem instanceof StatusError && problem.code !== undefined && !hasCode(problem, 429);
-        if (answered) this.#resourceVersion = undefined;
-        await this.#clock.sleep(this.#backOff.nextMs(this.#clock.monotonicMs()), signal).catch(() => undefined);
-      }
-    }
-    this.#firstSync.reject(new StatusError(`${this.#resource.plural}: stopped before the first sync`));
+/** The copy is kept whatever its reader does with the news. */
+function put(
+  objects: Map<string, KubeObject>,
+  object: KubeObject,
+  isDeleted: boolean,
+  { onChange, onError }: InformerOptions,
+): void {
+  const key = keyOf(object);
+  const before = objects.get(key);
+  if (isDeleted && !objects.delete(key)) return;
+  if (!isDeleted) objects.set(key, object);
+  const type = isDeleted ? 'deleted' : before === undefined ? 'added' : 'modified';
+  try {
+    onChange?.({ type, object, before });
+  } catch (problem) {
+    onError?.(problem);
   }
+}
 
-  stop(): void {
-    this.#stopped.abort();
-  }
-
-  async #listAndWatch(signal: AbortSignal): Promise<void> {
-    this.#resourceVersion ??= await this.#list(signal);
-    const startMs = this.#clock.monotonicMs();
-    let events = 0;
-    await this.#client.watch(this.#resource, {
-      ...this.#selection(),
-      resourceVersion: this.#resourceVersion,
-      signal,
-      onEvent: (event) => {
-        events += 1;
-        this.#take(event);
-      },
-    });
-    if (!signal.aborted && events === 0 && this.#clock.monotonicMs() - startMs < shortWatchMs) {
-      throw new StatusError(`${this.#resource.plural}: the watch ended at once`);
-    }
-  }
-
-  /** The first LIST takes what the API has at hand; a later one must not go back in time, so it asks for the newest. */
-  async #list(signal: AbortSignal): Promise<string> {
-    const list = await this.#client.list(this.#resource, {
-      ...this.#selection(),
-      ...(!this.hasSynced && { resourceVersion: '0' }),
-    });
-    if (signal.aborted) return list.resourceVersion;
-    this.store.replace(list.items);
-    this.hasSynced = true;
-    this.#firstSync.resolve();
-    return list.resourceVersion;
-  }
-
-  #take({ type, object }: WatchEvent): void {
-    this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
-    if (type === 'DELETED') this.store.delete(object);
-    else if (type !== 'BOOKMARK') this.store.set(object);
-  }
-
-  #selection(): Pick<InformerOptions, 'namespace' | 'labelSelector' | 'fieldSelector'> {
-    const { namespace, labelSelector, fieldSelector } = this.#options;
-    return {
-      ...(namespace !== undefined && { namespace }),
-      ...(labelSelector !== undefined && { labelSelector }),
-      ...(fieldSelector !== undefined && { fieldSelector }),
-    };
-  }
+/**
+ * Waits that double, each with up to its own length again as jitter; small again after 2 minutes without a wait. Gives
+ * the milliseconds to wait now; `nowMs` is monotonic.
+ */
+export function backOff(random: Pick<Random, 'next'>): (nowMs: number) => number {
+  let baseMs = firstWaitMs;
+  let lastMs = -Infinity;
+  return (nowMs) => {
+    if (nowMs - lastMs > resetAfterMs) baseMs = firstWaitMs;
+    lastMs = nowMs;
+    const waitMs = baseMs * (1 + random.next());
+    baseMs = Math.min(baseMs * 2, waitCapMs);
+    return waitMs;
+  };
 }

@@ -1,179 +1,184 @@
-import type { IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { messageOf } from '../../core/errors.ts';
 import { jsonLines } from './json-lines.ts';
-import { queryString, resourcePath } from './paths.ts';
-import { StatusError, hasCode, statusError } from './status-error.ts';
-import { openTransport, type Call, type Transport } from './transport.ts';
-import type {
-  ClientOptions,
-  DeleteOptions,
-  KubeObject,
-  ListOptions,
-  ObjectList,
-  Resource,
-  StageClient,
-  WatchEvent,
-  WatchOptions,
-} from './types.ts';
+import { resourcePath } from './paths.ts';
+import { StatusError, hasCode } from './status-error.ts';
+import type { ClientOptions, KubeObject, ListOptions, StageClient, WatchEvent } from './types.ts';
 
-const defaultTimeoutMs = 10_000;
 /** The server ends a watch by itself after 5 to 10 minutes (client-go's choice), so that none is silent for ever. */
 const watchTimeoutS = 300;
 /** How much later than the server the client ends a watch. */
 const watchGraceS = 30;
+const mergePatch = 'application/merge-patch+json';
 
-type Ask = (call: Omit<Call, 'signal'>) => Promise<{ status: number; body: string; retryAfterS: number | undefined }>;
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly contentType?: string | undefined;
+}
 
-/** Opens a client. Nothing is sent before the first call. */
+/** Resolves with the head of the answer. */
+type Send = (call: Call, signal: AbortSignal) => Promise<IncomingMessage>;
+
+/** Opens a client. Nothing is sent before the first call. `http://` is for tests. */
 export function openClient(options: ClientOptions): StageClient {
-  const transport = openTransport(options);
-  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-  const ask: Ask = async (call) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const answer = await transport.send({ ...call, signal });
-    try {
-      return { status: answer.statusCode ?? 0, body: await text(answer), retryAfterS: retryAfter(answer) };
-    } catch (problem) {
-      throw new StatusError(`${call.method} ${call.path}: ${messageOf(problem)}`, { cause: problem });
-    }
+  const { server, ca, cert, key, timeoutMs = 10_000 } = options;
+  const agent = server.startsWith('https:')
+    ? new HttpsAgent({ ca, cert, key, keepAlive: true })
+    : new HttpAgent({ keepAlive: true });
+  const send = sender(options, agent);
+  const ask = async (call: Call): Promise<Answer> => await read(await send(call, AbortSignal.timeout(timeoutMs)));
+  const json = async <T = KubeObject>(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<T> => {
+    const call = { method, path, body, contentType };
+    return await named(call, async () => {
+      const answer = await ask(call);
+      if (answer.status > 299) throw refusal(call, answer);
+      return JSON.parse(answer.body) as T;
+    });
   };
-  const object = async (method: string, path: string, body?: unknown, contentType?: string): Promise<KubeObject> =>
-    (await json(ask, { method, path, body, contentType })) as KubeObject;
   return {
-    get: async (resource, namespace, name) => {
-      try {
-        return await object('GET', resourcePath(resource, namespace, name));
-      } catch (problem) {
-        if (hasCode(problem, 404)) return undefined;
-        throw problem;
-      }
+    get: async (resource, namespace, name) => await unless([404], json('GET', resourcePath(resource, namespace, name))),
+    list: async (resource, { namespace, ...query } = {}) =>
+      fromList(await json('GET', resourcePath(resource, namespace) + queryString(query))),
+    create: async (resource, object, subresource) => {
+      const { namespace, name } = object.metadata;
+      return await json('POST', resourcePath(resource, namespace, subresource && name, subresource), object);
     },
-    list: async (resource, listOptions = {}) => await list(ask, resource, listOptions),
-    create: async (resource, body) => await object('POST', resourcePath(resource, body.metadata.namespace), body),
-    update: async (resource, body, subresource) => {
-      const { namespace, name } = body.metadata;
-      return await object('PUT', resourcePath(resource, namespace, name, subresource), body);
+    update: async (resource, object, subresource) => {
+      const { namespace, name } = object.metadata;
+      return await json('PUT', resourcePath(resource, namespace, name, subresource), object);
     },
     patch: async (resource, { namespace, name }, patch, subresource) =>
-      await object(
-        'PATCH',
-        resourcePath(resource, namespace, name, subresource),
-        patch,
-        'application/merge-patch+json',
-      ),
-    delete: async (resource, { namespace, name }, deleteOptions = {}) =>
-      await remove(ask, resourcePath(resource, namespace, name), deleteOptions),
-    raw: async (method, path, body, contentType) => {
-      const { status, body: answer } = await ask({ method, path, body, contentType });
-      return { status, body: answer };
+      await json('PATCH', resourcePath(resource, namespace, name, subresource), patch, mergePatch),
+    delete: async (resource, { namespace, name }, { uid, ...rest } = {}) => {
+      const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...rest, ...(uid && { preconditions: { uid } }) };
+      // 409 with a uid: what was meant is gone, and another object has its name.
+      await unless(uid ? [404, 409] : [404], json('DELETE', resourcePath(resource, namespace, name), body));
     },
-    watch: async (resource, watchOptions) => await watch(transport, timeoutMs, resource, watchOptions),
-    close: () => transport.close(),
+    raw: async (method, path, body) => {
+      const call = { method, path, body };
+      return await named(call, async () => await ask(call));
+    },
+    watch: async (resource, { namespace, signal, onEvent, ...query }) =>
+      await watch(send, resourcePath(resource, namespace), query, { signal, onEvent, timeoutMs }),
+    close: () => agent.destroy(),
   };
 }
 
-async function json(ask: Ask, call: Omit<Call, 'signal'>): Promise<unknown> {
-  const { status, body, retryAfterS } = await ask(call);
-  const parsed = parse(body);
-  const failed = status < 200 || status > 299;
-  if (failed || parsed === undefined) {
-    const message = `${call.method} ${call.path}: HTTP ${status}${failed ? '' : ', and the body is no JSON'}`;
-    throw statusError(failed ? parsed : undefined, { message, code: status, retryAfterS });
-  }
-  return parsed;
-}
-
-async function list(ask: Ask, resource: Resource, options: ListOptions): Promise<ObjectList> {
-  const { namespace, ...query } = options;
-  const path = resourcePath(resource, namespace) + queryString(query);
-  const answer = (await json(ask, { method: 'GET', path })) as {
-    apiVersion: string;
-    kind: string;
-    metadata?: { resourceVersion?: string };
-    items?: Omit<KubeObject, 'apiVersion' | 'kind'>[] | null;
+function sender({ server, token, userAgent }: ClientOptions, agent: HttpAgent): Send {
+  return async ({ method, path, body, contentType = 'application/json' }, signal) => {
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(payload !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(payload) }),
+    };
+    for (;;) {
+      const outgoing = request(server + path, { agent, method, signal, headers });
+      try {
+        return await new Promise<IncomingMessage>((resolve, reject) => {
+          outgoing.on('error', reject).on('response', resolve).end(payload);
+        });
+      } catch (problem) {
+        // A pooled socket may have been closed by the other side just as it was taken (the API server was killed). That
+        // says nothing about the server that answers now, so calls that may be sent twice go to the next socket.
+        if (signal.aborted) throw signal.reason;
+        if (method === 'POST' || !outgoing.reusedSocket) throw problem;
+      }
+    }
   };
-  // The items of a list need not say what they are.
-  const type = { apiVersion: answer.apiVersion, kind: answer.kind.replace(/List$/, '') };
-  return {
-    resourceVersion: answer.metadata?.resourceVersion ?? '',
-    items: (answer.items ?? []).map((item) => ({ ...type, ...item }) as KubeObject),
-  };
-}
-
-async function remove(ask: Ask, path: string, { uid, ...rest }: DeleteOptions): Promise<void> {
-  const body = {
-    kind: 'DeleteOptions',
-    apiVersion: 'v1',
-    ...rest,
-    ...(uid !== undefined && { preconditions: { uid } }),
-  };
-  try {
-    await json(ask, { method: 'DELETE', path, body });
-  } catch (problem) {
-    // 409 with a uid: what was meant is gone, and another object has its name.
-    if (!hasCode(problem, 404) && !(uid !== undefined && hasCode(problem, 409))) throw problem;
-  }
 }
 
 async function watch(
-  transport: Transport,
-  timeoutMs: number,
-  resource: Resource,
-  { namespace, signal, onEvent, ...query }: WatchOptions,
+  send: Send,
+  collection: string,
+  query: Omit<ListOptions, 'namespace'>,
+  { signal, onEvent, timeoutMs }: { signal: AbortSignal; onEvent: (event: WatchEvent) => void; timeoutMs: number },
 ): Promise<void> {
-  if (signal.aborted) return;
   const timeoutSeconds = Math.round(watchTimeoutS * (1 + Math.random()));
-  const path =
-    resourcePath(resource, namespace) +
-    queryString({ ...query, watch: true, allowWatchBookmarks: true, timeoutSeconds });
-  const ended = new AbortController();
-  const end = (): void => ended.abort();
-  signal.addEventListener('abort', end);
-  let timer = setTimeout(end, timeoutMs);
-  try {
-    const answer = await transport.send({ method: 'GET', path, signal: ended.signal });
+  const path = collection + queryString({ ...query, watch: true, allowWatchBookmarks: true, timeoutSeconds });
+  const call = { method: 'GET', path };
+  const noAnswer = new AbortController();
+  const timer = setTimeout(() => noAnswer.abort(new Error('no answer')), timeoutMs);
+  const tooLong = AbortSignal.timeout((timeoutSeconds + watchGraceS) * 1_000);
+  const events = async (): Promise<void> => {
+    const answer = await send(call, AbortSignal.any([signal, noAnswer.signal, tooLong]));
     clearTimeout(timer);
-    timer = setTimeout(end, (timeoutSeconds + watchGraceS) * 1_000);
-    if (answer.statusCode !== 200) throw await refusal(path, answer);
-    for await (const event of jsonLines(answer)) {
+    if (answer.statusCode !== 200) throw refusal(call, await read(answer));
+    for await (const event of jsonLines(answer) as AsyncGenerator<WatchEvent>) {
       if (signal.aborted) return;
-      take(event as WatchEvent, onEvent);
+      // 410, for example, is how a watch fails once it has begun.
+      if (event.type === 'ERROR') throw refusal(call, { status: 500, body: JSON.stringify(event.object) });
+      onEvent(event);
     }
+  };
+  try {
+    await named(call, events);
   } catch (problem) {
-    if (signal.aborted) return;
-    if (problem instanceof StatusError) throw problem;
-    throw new StatusError(`watch ${path}: ${messageOf(problem)}`, { cause: problem });
+    if (!signal.aborted) throw problem;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', end);
   }
 }
 
-/** An ERROR event (410, for example) is how a watch fails once it has begun. */
-function take(event: WatchEvent, onEvent: (event: WatchEvent) => void): void {
-  if (event.type === 'ERROR') throw statusError(event.object, { message: 'the watch failed' });
-  onEvent(event);
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfterS?: number | undefined;
 }
 
-async function refusal(path: string, answer: IncomingMessage): Promise<StatusError> {
-  const code = answer.statusCode ?? 0;
-  return statusError(parse(await text(answer)), {
-    message: `watch ${path}: HTTP ${code}`,
-    code,
-    retryAfterS: retryAfter(answer),
+async function read(answer: IncomingMessage): Promise<Answer> {
+  const seconds = Number(answer.headers['retry-after']);
+  return { status: answer.statusCode ?? 0, body: await text(answer), retryAfterS: seconds > 0 ? seconds : undefined };
+}
+
+/** What a Status object says, if the body is one. */
+function refusal({ method, path }: Call, { status, body, retryAfterS }: Answer): StatusError {
+  type Status = { message?: string; reason?: string; code?: number };
+  const said = body.startsWith('{') ? (JSON.parse(body) as Status) : {};
+  const { message = `${method} ${path}: HTTP ${status}`, reason, code = status } = said;
+  return new StatusError(message, { code, reason, retryAfterS });
+}
+
+/** Whatever goes wrong is a StatusError; without an answer, one without a code. */
+async function named<T>({ method, path }: Call, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw cause instanceof StatusError ? cause : new StatusError(`${method} ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function unless<T>(codes: readonly number[], answer: Promise<T>): Promise<T | undefined> {
+  return await answer.catch((problem: unknown) => {
+    if (!hasCode(problem, ...codes)) throw problem;
+    return undefined;
   });
 }
 
-function retryAfter({ headers }: IncomingMessage): number | undefined {
-  const seconds = Number(headers['retry-after']);
-  return Number.isFinite(seconds) ? seconds : undefined;
+type List = Pick<KubeObject, 'apiVersion' | 'kind'> & {
+  metadata: { resourceVersion: string };
+  items: KubeObject[] | null;
+};
+
+/** The items of a list need not say what they are. */
+function fromList({ apiVersion, kind, metadata, items }: List): { resourceVersion: string; items: KubeObject[] } {
+  const type = { apiVersion, kind: kind.replace(/List$/, '') };
+  return { resourceVersion: metadata.resourceVersion, items: (items ?? []).map((item) => ({ ...type, ...item })) };
 }
 
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+/** `?a=b&…`, or nothing when every value is undefined. */
+function queryString(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? '' : `?${query.toString()}`;
 }

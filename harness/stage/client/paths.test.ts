@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { queryString, resourcePath } from './paths.ts';
+import { resourcePath } from './paths.ts';
 import { resources } from './resources.ts';
 
 test.each([
@@ -11,9 +11,4 @@ test.each([
   [resources.pods, 'x', '../a', undefined, '/api/v1/namespaces/x/pods/..%2Fa'],
 ])('%j in %s named %s, subresource %s is at %5$s', (resource, namespace, name, subresource, path) => {
   expect(resourcePath(resource, namespace, name, subresource)).toBe(path);
-});
-
-test('a query has only what is defined', () => {
-  expect(queryString({ a: 'x=y', b: undefined, c: 5 })).toBe('?a=x%3Dy&c=5');
-  expect(queryString({ b: undefined })).toBe('');
 });

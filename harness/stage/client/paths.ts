@@ -7,17 +7,7 @@ export function resourcePath(
   name?: string,
   subresource?: string,
 ): string {
-  const parts = group === '' ? ['api', version] : ['apis', group, version];
-  if (namespace !== undefined && plural !== 'namespaces') parts.push('namespaces', namespace);
-  parts.push(plural);
-  if (name !== undefined) parts.push(name);
-  if (subresource !== undefined) parts.push(subresource);
-  return `/${parts.map(encodeURIComponent).join('/')}`;
-}
-
-/** `?a=b&…`, or nothing when every value is undefined. */
-export function queryString(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
-  const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(values)) if (value !== undefined) query.set(key, String(value));
-  return query.size === 0 ? '' : `?${query.toString()}`;
+  const within = namespace === undefined || plural === 'namespaces' ? [] : ['namespaces', namespace];
+  const parts = [...(group === '' ? ['api', version] : ['apis', group, version]), ...within, plural, name, subresource];
+  return `/${parts.flatMap((part) => (part === undefined ? [] : encodeURIComponent(part))).join('/')}`;
 }

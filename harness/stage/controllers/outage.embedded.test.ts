@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Deployment, Node } from './base/kinds.ts';
-import { conditionOf, isReady } from './base/pod-state.ts';
+import { conditionOf, isReady } from './base/objects.ts';
 import { startTestCluster, eventually, podsReady, type TestCluster } from './testing/cluster.ts';
 import { deployment, node } from './testing/objects.ts';
 

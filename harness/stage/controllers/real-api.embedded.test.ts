@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
+import { seededRandom } from '../../core/random.ts';
 import { startApiServer, type ApiServer } from '../api/serve/server.ts';
 import { makeTestCluster, type TestCluster } from '../api/testing/test-api.ts';
 import { clientCertificate } from '../pki/pki.ts';
@@ -24,7 +25,13 @@ beforeEach(async () => {
   await api.ready;
   client = await connect('kubernetes-admin', ['kubeadm:cluster-admins']);
   const own = await connect('system:kube-controller-manager', []);
-  const controllers = startControllers({ client: own, rootCa: cluster.ca.cert, onError: () => undefined });
+  const controllers = startControllers({
+    client: own,
+    rootCa: cluster.ca.cert,
+    clock: systemClock,
+    random: seededRandom(1),
+    onError: () => undefined,
+  });
   const kubelet = informer(client, resources.pods, {
     onChange: ({ object }) => void sync(object as Pod).catch(() => undefined),
   });

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { callSocket } from '../node/call-socket.ts';
 import { readProcess } from '../node/proc.ts';
 import { serveHost } from './host-server.ts';
 import { NodeProcess } from './node-process.ts';
-import { watchOwner } from './owner.ts';
 import { planCluster } from './plan.ts';
-import { takeSubnet } from './subnet.ts';
+import { lockSubnet, takeSubnet } from './subnet.ts';
 
 let dataDir: string;
 let cleanup: (() => unknown)[] = [];
@@ -24,15 +23,13 @@ afterEach(async () => {
   for (const clean of cleanup.toReversed()) await clean();
 });
 
-/** A node agent for tests: it starts one "pod" and writes it down as the real one does. */
+/** A node agent for tests: it starts one "pod", which can be told as one of the node's as with the real agent. */
 const agent = `
   import { spawn } from 'node:child_process';
-  import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+  import { writeFileSync } from 'node:fs';
   const folder = process.argv[process.argv.indexOf('--data') + 1] + '/nodes/' + process.argv[process.argv.indexOf('--node') + 1];
-  const pod = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  mkdirSync(folder + '/pids', { recursive: true });
-  const stat = readFileSync('/proc/' + pod.pid + '/stat', 'utf8');
-  writeFileSync(folder + '/pids/' + pod.pid, stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  const env = { ...process.env, BLACKSTART_POD: folder + '/pods/u-1' };
+  const pod = spawn('cat', { env, stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   writeFileSync(folder + '/pod', String(pod.pid));
   process.stdin.on('end', () => process.exit()).resume();
 `;
@@ -49,7 +46,7 @@ function startNode(): TestNode {
   writeFileSync(program, agent);
   const plan = planCluster({ name: 'x', dataDir, workers: 0 }, 16);
   const log: string[] = [];
-  const node = new NodeProcess({ node: plan.nodes[0], dataDir, program, log: (line) => log.push(line) });
+  const node = new NodeProcess(plan.nodes[0], dataDir, (line) => log.push(line), program);
   cleanup.push(async () => await node.powerOff());
   return {
     node,
@@ -105,9 +102,9 @@ it('leaves no process of a paused node behind when the host is killed', async ()
   const host = `
     const { NodeProcess } = await import(${JSON.stringify(new URL('node-process.ts', import.meta.url).href)});
     const folder = ${JSON.stringify(join(dataDir, 'nodes/n'))};
-    const node = new NodeProcess({
-      node: { name: 'n', role: 'worker', index: 1, address: '127.16.0.2', folder },
-      dataDir: ${JSON.stringify(dataDir)}, program: ${JSON.stringify(join(dataDir, 'agent.mjs'))}, log: () => undefined });
+    const planned = { name: 'n', role: 'worker', address: '127.16.0.2', folder };
+    const dataDir = ${JSON.stringify(dataDir)};
+    const node = new NodeProcess(planned, dataDir, () => undefined, ${JSON.stringify(join(dataDir, 'agent.mjs'))});
     const { existsSync } = await import('node:fs');
     while (!existsSync(folder + '/pod')) await new Promise((resolve) => setTimeout(resolve, 10));
     await node.pause();
@@ -122,75 +119,56 @@ it('leaves no process of a paused node behind when the host is killed', async ()
   await vi.waitFor(() => expect(pids.map(stateOf)).toEqual([undefined, undefined]), 5_000);
 });
 
-it('answers on its socket for nodes, pause, unpause, release and shutdown', async () => {
+it('answers on its socket for nodes, pause, unpause and release', async () => {
   const { node, pids } = startNode();
   await pids();
-  const shutdown = vi.fn<() => void>();
   const release = vi.fn<() => void>();
   const path = join(dataDir, 'host.sock');
-  const server = await serveHost({ path, nodes: [node], shutdown, release });
+  const server = await serveHost(path, [node], release);
   cleanup.push(() => server.close());
-  expect(await call(path, 'POST', '/nodes/x-control-plane/pause')).toMatchObject({
-    status: 200,
-    body: { paused: true },
-  });
-  expect(await call(path, 'GET', '/nodes')).toMatchObject({
+  const call = async (method: string, what: string): Promise<{ status: number; body: unknown }> => {
+    const { status, body } = await callSocket(path, method, what);
+    return { status, body: JSON.parse(body) };
+  };
+  expect(await call('POST', '/nodes/x-control-plane/pause')).toMatchObject({ status: 200, body: { paused: true } });
+  expect(await call('GET', '/nodes')).toMatchObject({
     body: [{ name: 'x-control-plane', paused: true, pid: node.pid }],
   });
-  expect(await call(path, 'POST', '/nodes/x-control-plane/unpause')).toMatchObject({ body: { paused: false } });
-  expect(await call(path, 'POST', '/nodes/other/pause')).toMatchObject({ status: 404 });
-  expect(await call(path, 'DELETE', '/nodes')).toMatchObject({ status: 404 });
-  expect(await call(path, 'POST', '/release')).toMatchObject({ status: 200 });
+  expect(await call('POST', '/nodes/x-control-plane/unpause')).toMatchObject({ body: { paused: false } });
+  expect(await call('POST', '/nodes/other/pause')).toMatchObject({ status: 404 });
+  expect(await call('DELETE', '/nodes')).toMatchObject({ status: 404 });
+  expect(release).not.toHaveBeenCalled();
+  expect(await call('POST', '/release')).toMatchObject({ status: 200 });
   expect(release).toHaveBeenCalledOnce();
-  expect(shutdown).not.toHaveBeenCalled();
-  expect(await call(path, 'POST', '/shutdown')).toMatchObject({ status: 200 });
-  await vi.waitFor(() => expect(shutdown).toHaveBeenCalledOnce());
 });
 
 it('gives a subnet to one cluster only, for as long as its process lives', async () => {
-  const random = { next: Math.random, pick: () => undefined };
-  const { subnet, release } = await takeSubnet(undefined, random);
-  cleanup.push(release);
-  await expect(takeSubnet(subnet, random)).rejects.toMatchObject({ code: 'environment' });
+  const subnet = await takeSubnet();
+  expect(await lockSubnet(subnet)).toBe(false);
   const other = `
     const { takeSubnet } = await import(${JSON.stringify(new URL('subnet.ts', import.meta.url).href)});
-    console.log((await takeSubnet(undefined, { next: Math.random })).subnet);
+    console.log(await takeSubnet());
     setInterval(() => {}, 1e6);
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', other], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   expect(Number(line)).not.toBe(subnet);
-  await expect(takeSubnet(Number(line), random)).rejects.toMatchObject({ code: 'environment' });
+  expect(await lockSubnet(Number(line))).toBe(false);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  const taken = await takeSubnet(Number(line), random);
-  taken.release();
+  expect(await lockSubnet(Number(line))).toBe(true);
 });
 
-it('notices that its owner is gone', async () => {
-  const owner = spawn('cat');
-  const onGone = vi.fn<() => void>();
-  cleanup.push(watchOwner(owner.pid ?? -1, onGone));
-  owner.kill('SIGKILL');
-  await vi.waitFor(() => expect(onGone).toHaveBeenCalledOnce(), 5_000);
-});
-
-it('says what is wrong with a spec, and starts nothing', async () => {
+it('says why there is no cluster, for programs and for people, and starts nothing', async () => {
   const spec = join(dataDir, 'spec.json');
-  writeFileSync(spec, JSON.stringify({ name: 'x', dataDir, workers: -1 }));
+  const long = join(dataDir, 'x'.repeat(100));
+  writeFileSync(spec, JSON.stringify({ name: 'x', dataDir: long, workers: 0 }));
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, '--spec', spec], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  expect(JSON.parse(said)).toEqual({ ready: false, problem: '--spec: workers: 0 to 100' });
+  const child = spawn(process.execPath, [main, '--spec', spec], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [said, log, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const problem = expect.stringMatching(/^The path of a socket is too long by \d+ bytes: /);
+  expect(JSON.parse(said)).toEqual({ ready: false, problem, hint: expect.stringContaining('shorter') });
+  expect(log).toContain('BLACKSTART_EMBEDDED_DIR');
   expect(code).toBe(1);
+  expect(existsSync(long)).toBe(false);
 });
-
-async function call(socketPath: string, method: string, path: string): Promise<{ status: number; body: unknown }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: unknown }>();
-  request({ socketPath, method, path }, (answer) => {
-    text(answer).then((body) => resolve({ status: answer.statusCode ?? 0, body: JSON.parse(body) }), reject);
-  })
-    .on('error', reject)
-    .end();
-  return await promise;
-}

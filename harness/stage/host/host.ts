@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { systemClock } from '../../core/clock.ts';
+import { systemClock as clock } from '../../core/clock.ts';
 import { BlackstartError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { readKubeconfig } from '../client/kubeconfig.ts';
@@ -15,31 +16,31 @@ import { startProxy, type Proxy } from '../proxy/proxy.ts';
 import { apiReady, clusterReady } from './bring-up.ts';
 import { serveHost } from './host-server.ts';
 import { NodeProcess } from './node-process.ts';
-import { watchOwner } from './owner.ts';
 import { planCluster, type ClusterPlan, type HostSpec } from './plan.ts';
 import { writeStaticPods } from './static-pods.ts';
-import { requireLowPorts, takeSubnet, type TakenSubnet } from './subnet.ts';
+import { takeSubnet } from './subnet.ts';
 
 const credentialsProgram = fileURLToPath(new URL('credentials.ts', import.meta.url));
+const ownerLookMs = 1_000;
 
 /** The machine that a cluster runs on: its nodes, its network, its power switch. */
 export class Host {
   readonly plan: ClusterPlan;
   /** Resolves when everything has ended. */
   readonly off: Promise<void>;
-  readonly #subnet: TakenSubnet;
   readonly #powerOff = new AbortController();
   readonly #isOff = Promise.withResolvers<void>();
   readonly #nodes: NodeProcess[] = [];
-  readonly #clients: StageClient[] = [];
+  readonly #log = (message: string): void => {
+    appendFileSync(join(this.plan.dataDir, 'host.log'), `${new Date().toISOString()} ${message}\n`, { mode: 0o600 });
+  };
+  #owner: NodeJS.Timeout | undefined;
   #proxy: Proxy | undefined;
   #server: Server | undefined;
 
   /** Prepares the data folder; nothing runs yet. */
   static async create(spec: HostSpec): Promise<Host> {
-    const subnet = await takeSubnet(spec.subnet, seededRandom(process.pid));
-    const plan = planCluster(spec, subnet.subnet);
-    await requireLowPorts(plan.dnsAddress);
+    const plan = planCluster(spec, await takeSubnet());
     mkdirSync(plan.dataDir, { recursive: true, mode: 0o700 });
     if (existsSync(join(plan.dataDir, 'host.json'))) {
       throw new BlackstartError('cluster', `${plan.dataDir} is already the folder of a cluster`);
@@ -47,52 +48,46 @@ export class Host {
     const { startTicks } = readProcess(process.pid) ?? {};
     const facts = { pid: process.pid, startTicks, name: plan.name, subnet: plan.subnet };
     writeFileSync(join(plan.dataDir, 'host.json'), `${JSON.stringify(facts)}\n`, { mode: 0o600 });
-    return new Host(plan, subnet);
+    return new Host(plan);
   }
 
-  constructor(plan: ClusterPlan, subnet: TakenSubnet) {
+  constructor(plan: ClusterPlan) {
     this.plan = plan;
-    this.#subnet = subnet;
     this.off = this.#isOff.promise;
   }
 
-  /** Switches the cluster on. Resolves when it is ready; rejects with `timeout`, or `interrupted` when it was switched off. */
+  /** Switches the cluster on. Resolves when it is ready; rejects with `timeout`, or `interrupted` when switched off. */
   async powerOn(ownerPid?: number): Promise<void> {
-    const { dataDir, nodes } = this.plan;
+    const { plan } = this;
     const { signal } = this.#powerOff;
-    this.log(`power on: ${nodes.length} nodes, subnet 127.${this.plan.subnet}`);
-    const release =
-      ownerPid === undefined
-        ? () => undefined
-        : watchOwner(ownerPid, () => this.powerOff(`the owner, process ${ownerPid}, is gone`));
-    signal.addEventListener('abort', release);
-    writeStaticPods(this.plan);
-    await promisify(execFile)(process.execPath, [credentialsProgram, JSON.stringify(this.plan)]);
+    this.#log(`power on: ${plan.nodes.length} nodes, subnet 127.${plan.subnet}`);
+    if (ownerPid !== undefined) this.#watchOwner(ownerPid);
+    writeStaticPods(plan);
+    await promisify(execFile)(process.execPath, [credentialsProgram, JSON.stringify(plan)]);
     signal.throwIfAborted();
-    this.log('credentials written');
-    const log = (message: string): void => this.log(message);
-    this.#nodes.push(...nodes.map((node) => new NodeProcess({ node, dataDir, log })));
-    const path = join(dataDir, 'host.sock');
-    this.#server = await serveHost({ path, nodes: this.#nodes, shutdown: () => this.powerOff('asked to'), release });
-    const cluster = { plan: this.plan, client: this.#open('super-admin.conf'), clock: systemClock, signal };
-    await apiReady(cluster);
-    this.log('API ready');
+    this.#log('credentials written');
+    this.#nodes.push(...plan.nodes.map((node) => new NodeProcess(node, plan.dataDir, this.#log)));
+    this.#server = await serveHost(join(plan.dataDir, 'host.sock'), this.#nodes, () => clearInterval(this.#owner));
+    // API Priority and Fairness lets it through.
+    const client = this.#open('super-admin.conf');
+    await apiReady(client, signal);
+    this.#log('API ready');
     // Pods reach the API by the ClusterIP of the Service `kubernetes`.
     this.#proxy = startProxy({
       client: this.#open('kube-proxy.conf'),
-      clock: systemClock,
-      random: seededRandom(Math.floor(Math.random() * 2 ** 32)),
-      onProblem: (message) => this.log(`proxy: ${message}`),
+      clock,
+      random: seededRandom(randomInt(2 ** 32)),
+      onProblem: (message) => this.#log(`proxy: ${message}`),
     });
-    await Promise.all([this.#proxy.synced, clusterReady(cluster)]);
-    this.log('cluster ready');
+    await Promise.all([this.#proxy.synced, clusterReady(plan, client, signal)]);
+    this.#log('cluster ready');
   }
 
   /** Ends every process of the cluster, now, and takes away its sockets. */
   powerOff(reason: string): void {
     if (this.isOff) return;
     this.#powerOff.abort();
-    this.log(`power off: ${reason}`);
+    this.#log(`power off: ${reason}`);
     this.#switchOff().then(this.#isOff.resolve, this.#isOff.reject);
   }
 
@@ -100,26 +95,28 @@ export class Host {
     return this.#powerOff.signal.aborted;
   }
 
-  log(message: string): void {
-    appendFileSync(join(this.plan.dataDir, 'host.log'), `${new Date().toISOString()} ${message}\n`, { mode: 0o600 });
+  /** The owner has ended when nobody has its number, or another process. */
+  #watchOwner(pid: number): void {
+    const startTicks = readProcess(pid)?.startTicks;
+    this.#owner = setInterval(() => {
+      const owner = readProcess(pid);
+      const isThere = owner && owner.startTicks === startTicks && owner.state !== 'Z';
+      if (!isThere) this.powerOff(`the owner, process ${pid}, is gone`);
+    }, ownerLookMs);
   }
 
   async #switchOff(): Promise<void> {
+    clearInterval(this.#owner);
     this.#proxy?.stop();
     this.#server?.close();
     this.#server?.closeAllConnections();
-    for (const client of this.#clients) client.close();
     await Promise.all(this.#nodes.map(async (node) => await node.powerOff()));
-    const sockets = this.#nodes.map(({ node }) => join(node.folder, 'control.sock'));
     const ours = ['host.sock', 'host.json'].map((name) => join(this.plan.dataDir, name));
-    for (const file of [...sockets, ...ours]) rmSync(file, { force: true });
-    this.#subnet.release();
+    for (const file of [...this.plan.nodes.map(({ socket }) => socket), ...ours]) rmSync(file, { force: true });
   }
 
   #open(file: string): StageClient {
     const connection = readKubeconfig(join(this.plan.dataDir, file));
-    const client = openClient({ ...connection, userAgent: `blackstart-host (${file})` });
-    this.#clients.push(client);
-    return client;
+    return openClient({ ...connection, userAgent: `blackstart-host (${file})` });
   }
 }

@@ -1,12 +1,13 @@
-/** The host of a cluster: `main.ts --spec FILE`. Prints one line of JSON when the cluster is ready, or why it is not. */
+/** The host of a cluster: `main.ts --spec FILE`. Prints one line of JSON when the cluster is ready, or why not. */
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BlackstartError, messageOf } from '../../core/errors.ts';
+import type { HostSpec } from './plan.ts';
 
-// Every program of the cluster starts quicker when it need not be compiled; they learn of the folder by the environment.
+// Every program of the cluster starts quicker when it need not be compiled; the environment tells them of the folder.
 const cache =
   process.env['NODE_COMPILE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'blackstart');
 enableCompileCache(cache);
@@ -15,9 +16,8 @@ process.env['NODE_COMPILE_CACHE'] = cache;
 const startMs = performance.now();
 try {
   const { Host } = await import('./host.ts');
-  const { readSpec } = await import('./plan.ts');
   const { spec: file = '' } = parseArgs({ options: { spec: { type: 'string' } } }).values;
-  const spec = readSpec(readFileSync(file, 'utf8'));
+  const spec = JSON.parse(readFileSync(file, 'utf8')) as HostSpec;
   const host = await Host.create(spec);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => host.powerOff(signal));
   await host.powerOn(spec.ownerPid).then(
@@ -38,9 +38,11 @@ try {
 }
 process.exit();
 
+/** Also on standard error, which is the log that people are shown. */
 function fail(problem: unknown): void {
-  const hint = problem instanceof BlackstartError ? problem.hint : undefined;
-  say({ ready: false, problem: messageOf(problem), ...(hint !== undefined && { hint }) });
+  const hint = (problem instanceof BlackstartError && problem.hint) || '';
+  process.stderr.write(`${messageOf(problem)}\n${hint}\n`);
+  say({ ready: false, problem: messageOf(problem), hint });
   process.exitCode = 1;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../client/types.ts';
-import { addOns } from './add-ons.ts';
-import { planCluster, readSpec, type HostSpec } from './plan.ts';
+import { addOns } from './bring-up.ts';
+import { planCluster, type HostSpec } from './plan.ts';
 import { apiServer } from './static-pods.ts';
 
 const spec: HostSpec = { name: 'blackstart-x', dataDir: '/data', workers: 2 };
@@ -17,17 +17,13 @@ describe('the plan of a cluster', () => {
     expect(plan.nodes[1]?.folder).toBe('/data/nodes/blackstart-x-worker');
   });
 
-  it.each([
-    [{ ...spec, name: '../x' }, 'name'],
-    [{ ...spec, dataDir: 'data' }, 'dataDir'],
-    [{ ...spec, workers: 1.5 }, 'workers'],
-    [{ ...spec, workers: 200 }, 'workers'],
-    [{ ...spec, subnet: 15 }, 'subnet'],
-    [{ ...spec, ownerPid: 0 }, 'ownerPid'],
-    [{ ...spec, apiFlags: ['max-requests-inflight=1'] }, 'apiFlags'],
-    [{}, 'name: .*; dataDir: .*; workers: '],
-  ])('is not made from %j', (bad, what) => {
-    expect(() => readSpec(JSON.stringify(bad))).toThrow(new RegExp(`--spec: ${what}`));
+  it('is not made for a folder whose sockets nobody could open, nor with more workers than addresses', () => {
+    const { length } = planCluster({ ...spec, dataDir: '/x' }, 77).nodes[0].socket;
+    const dataDir = `/${'x'.repeat(108 - length)}`;
+    expect(planCluster({ ...spec, dataDir }, 77).nodes[0].socket).toHaveLength(107);
+    const problem = 'The path of a socket is too long by 1 bytes: /xxx';
+    expect(() => planCluster({ ...spec, dataDir: `${dataDir}x` }, 77)).toThrow(problem);
+    expect(() => planCluster({ ...spec, workers: 101 }, 77)).toThrow('at most 100 workers');
   });
 });
 
@@ -40,15 +36,6 @@ describe('the static pod kube-apiserver', () => {
       timeoutSeconds: 15,
       failureThreshold: 8,
     });
-  });
-
-  it('takes flags of the spec in place of ours', () => {
-    const apiFlags = ['--max-requests-inflight=40', '--profiling'];
-    const command = containerOf(apiServer({ ...plan, apiFlags }))?.command ?? [];
-    expect(command.filter((word) => word.startsWith('--max-requests-inflight'))).toEqual([
-      '--max-requests-inflight=40',
-    ]);
-    expect(command).toEqual(expect.arrayContaining(['--secure-port=6443', '--profiling=true', '--data-dir=/data']));
   });
 });
 

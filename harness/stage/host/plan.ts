@@ -8,22 +8,17 @@ export interface HostSpec {
   readonly dataDir: string;
   /** Nodes beside the control plane. */
   readonly workers: number;
-  /** C of all its addresses, 16 to 254. Default: a free one. */
-  readonly subnet?: number;
   /** The cluster ends when this process is gone. Default: nobody owns it. */
   readonly ownerPid?: number;
-  /** Flags of kube-apiserver, `--name=value`; they take the place of ours with the same name. */
-  readonly apiFlags?: readonly string[];
 }
 
 export interface PlannedNode {
   readonly name: string;
   readonly role: 'control-plane' | 'worker';
-  /** 0 is the control plane. */
-  readonly index: number;
   readonly address: string;
-  /** `DATA/nodes/NODE`. */
+  /** `DATA/nodes/NODE`, and the control socket in it. */
   readonly folder: string;
+  readonly socket: string;
 }
 
 /** Everything about a cluster that follows from its spec and its subnet. */
@@ -37,47 +32,32 @@ export interface ClusterPlan {
   /** ClusterIPs of the Services `kubernetes` and `kube-dns`. */
   readonly kubernetesAddress: string;
   readonly dnsAddress: string;
-  readonly apiFlags: readonly string[];
 }
 
-export const subnets = { first: 16, last: 254 } as const;
 /** The node number is part of a pod's address, and 200 is for the services. */
 const maxWorkers = 100;
+/** The kernel's limit for the path of a Unix socket, less the closing zero. */
+const maxSocketPath = 107;
 
-/** Throws `usage` for what is no spec. */
-export function readSpec(text: string): HostSpec {
-  const spec = JSON.parse(text) as Partial<HostSpec>;
-  const { name, dataDir, workers, subnet, ownerPid, apiFlags = [] } = spec;
-  const problems = [
-    /^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$/.test(name ?? '') || 'name: lower-case letters, digits and dashes',
-    dataDir?.startsWith('/') || 'dataDir: an absolute path',
-    within(workers, 0, maxWorkers) || `workers: 0 to ${maxWorkers}`,
-    subnet === undefined || within(subnet, subnets.first, subnets.last) || 'subnet: 16 to 254',
-    ownerPid === undefined || within(ownerPid, 1, 2 ** 22) || 'ownerPid: a process id',
-    (Array.isArray(apiFlags) && apiFlags.every((flag) => /^--[a-z0-9-]+(=.*)?$/.test(String(flag)))) ||
-      'apiFlags: a list of --name=value',
-  ].filter((problem) => problem !== true);
-  if (problems.length > 0) throw new BlackstartError('usage', `--spec: ${problems.join('; ')}`);
-  return spec as HostSpec;
-}
-
-function within(value: unknown, from: number, to: number): boolean {
-  return Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
-}
-
-/** Names as kind's, addresses as in the table of the stage. */
-export function planCluster({ name, dataDir, workers, apiFlags = [] }: HostSpec, subnet: number): ClusterPlan {
+/**
+ * Names as kind's, addresses as in the table of the stage. Throws `usage` for too many workers, and for a folder whose
+ * sockets nobody could open: this is the only place that looks after the length of their paths.
+ */
+export function planCluster({ name, dataDir, workers }: HostSpec, subnet: number): ClusterPlan {
+  if (workers > maxWorkers) throw new BlackstartError('usage', `An embedded cluster has at most ${maxWorkers} workers`);
   const node = (role: PlannedNode['role'], index: number): PlannedNode => {
     const nodeName = `${name}-${role}${index > 1 ? index : ''}`;
-    return {
-      name: nodeName,
-      role,
-      index,
-      address: `127.${subnet}.0.${index + 1}`,
-      folder: join(dataDir, 'nodes', nodeName),
-    };
+    const folder = join(dataDir, 'nodes', nodeName);
+    const socket = join(folder, 'control.sock');
+    return { name: nodeName, role, address: `127.${subnet}.0.${index + 1}`, folder, socket };
   };
   const controlPlane = node('control-plane', 0);
+  const tooMany = Buffer.byteLength(controlPlane.socket) - maxSocketPath;
+  if (tooMany > 0) {
+    throw new BlackstartError('usage', `The path of a socket is too long by ${tooMany} bytes: ${controlPlane.socket}`, {
+      hint: 'Give the cluster a shorter name, or set BLACKSTART_EMBEDDED_DIR to a shorter folder.',
+    });
+  }
   return {
     name,
     dataDir,
@@ -87,6 +67,5 @@ export function planCluster({ name, dataDir, workers, apiFlags = [] }: HostSpec,
     serviceRange: `127.${subnet}.200.0/24`,
     kubernetesAddress: `127.${subnet}.200.1`,
     dnsAddress: `127.${subnet}.200.10`,
-    apiFlags,
   };
 }

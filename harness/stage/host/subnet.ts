@@ -1,52 +1,32 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { BlackstartError } from '../../core/errors.ts';
-import type { Random } from '../../core/random.ts';
-import { subnets } from './plan.ts';
 
-export interface TakenSubnet {
-  readonly subnet: number;
-  readonly release: () => void;
-}
+/** C of all addresses of a cluster. */
+const subnets = Array.from({ length: 239 }, (_, index) => 16 + index);
 
-/**
- * Takes a subnet for one cluster. The lock is a socket with an abstract name: it has no file, holds for everyone who shares
- * the loopback network, and goes with this process, however that ends.
- */
-export async function takeSubnet(wanted: number | undefined, random: Random): Promise<TakenSubnet> {
-  const count = subnets.last - subnets.first + 1;
+/** Takes a free subnet for one cluster, for as long as this process lives. */
+export async function takeSubnet(): Promise<number> {
   // Not always the lowest: what is left of a cluster that was killed a moment ago may still end.
-  const start = Math.floor(random.next() * count);
-  const all = Array.from({ length: count }, (_, index) => subnets.first + ((start + index) % count));
-  for (const subnet of wanted === undefined ? all : [wanted]) {
-    const lock = await tryListen({ path: `\0blackstart-subnet-${subnet}` });
-    if (!lock) continue;
-    const api = await tryListen({ host: `127.${subnet}.0.1`, port: 6443 });
-    api?.close();
-    if (api) return { subnet, release: () => lock.close() };
-    lock.close();
+  const start = Math.floor(Math.random() * subnets.length);
+  for (const subnet of [...subnets.slice(start), ...subnets.slice(0, start)]) {
+    if (await lockSubnet(subnet)) return subnet;
   }
-  const which = wanted === undefined ? `Every subnet from 127.${subnets.first} on` : `The subnet 127.${wanted}`;
-  throw new BlackstartError('environment', `${which} is in use`, {
+  throw new BlackstartError('environment', `Every subnet from 127.${subnets[0]} on is in use`, {
     hint: 'End clusters that are not needed any more.',
   });
 }
 
-/** Throws `environment` when this user may not open the ports below 1024 that Services have: DNS is at 53. */
-export async function requireLowPorts(address: string): Promise<void> {
-  const server = createServer((socket) => socket.destroy());
-  try {
-    server.listen(53, address);
-    await once(server, 'listening');
-  } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code !== 'EACCES') return;
-    throw new BlackstartError('environment', 'This user may not open port 53', {
-      hint: 'Type: sudo sysctl -w net.ipv4.ip_unprivileged_port_start=0',
-      cause: problem,
-    });
-  } finally {
-    server.close();
-  }
+/**
+ * False when somebody has it. The lock is a socket with an abstract name: it has no file, holds for everyone who shares
+ * the loopback network, and goes with this process, however that ends.
+ */
+export async function lockSubnet(subnet: number): Promise<boolean> {
+  const lock = await tryListen({ path: `\0blackstart-subnet-${subnet}` });
+  const api = lock && (await tryListen({ host: `127.${subnet}.0.1`, port: 6443 }));
+  api?.close();
+  if (!api) lock?.close();
+  return api !== undefined;
 }
 
 async function tryListen(where: { path: string } | { host: string; port: number }): Promise<Server | undefined> {

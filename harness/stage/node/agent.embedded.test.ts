@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isProcessAlive } from './testing/is-process-alive.ts';
+import { isRunning } from './proc.ts';
 import { TestNode } from './testing/test-node.ts';
 
 let node: TestNode;
@@ -40,10 +40,6 @@ test('a node registers with its labels, addresses and versions, is Ready and ren
       spec: { holderIdentity: 'n1', leaseDurationSeconds: 40 },
     });
   }, 15_000);
-});
-
-const ended = (exitCode: number, reason: string): object => ({
-  containerStatuses: [{ state: { terminated: { exitCode, reason } }, ready: false, restartCount: 0 }],
 });
 
 describe('a pod', () => {
@@ -93,17 +89,6 @@ describe('a pod', () => {
     await node.status('web', { phase: 'Running' });
   });
 
-  test('that ends well is Succeeded, one that fails is Failed, each with its exit code', async () => {
-    await node.start();
-    node.addPod('good', 'exit 0', {}, { restartPolicy: 'Never' });
-    node.addPod('bad', 'exit 7', {}, { restartPolicy: 'Never' });
-    node.addPod('killed', 'kill -9 $$$$', {}, { restartPolicy: 'Never' });
-    await node.status('good', { phase: 'Succeeded', ...ended(0, 'Completed') });
-    await node.status('bad', { phase: 'Failed', ...ended(7, 'Error') });
-    const killed = await node.status('killed', { phase: 'Failed', ...ended(137, 'Error') });
-    expect(killed.conditions.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'PodFailed' });
-  });
-
   test('that crashes is started again at once, then waits in CrashLoopBackOff', async () => {
     await node.start();
     node.addPod('bad', 'echo try; exit 3');
@@ -130,23 +115,16 @@ describe('a pod', () => {
     expect(status.containerStatuses[0]?.state.waiting?.message).toMatch(/"nginx:1" is not on this stage.*node/);
   });
 
-  test('runs its init containers one after the other before all others', async () => {
+  test.each([
+    ['initContainers', {}, { initContainers: [] }],
+    ['envFrom', { envFrom: [] }, {}],
+    ['restartPolicy but Always', {}, { restartPolicy: 'Never' }],
+  ])('that asks for %s is not started, and says why', async (what, container: object, spec: object) => {
     await node.start();
-    const scratch = [{ name: 'scratch', mountPath: '/scratch' }];
-    node.addPod(
-      'web',
-      'echo main >> /scratch/order; cat /scratch/order; exec cat',
-      { volumeMounts: scratch },
-      {
-        initContainers: [
-          { name: 'one', image: 'sh', args: ['echo one >> /scratch/order'], volumeMounts: scratch },
-          { name: 'two', image: 'sh', args: ['echo two >> /scratch/order'], volumeMounts: scratch },
-        ],
-        volumes: [{ name: 'scratch', emptyDir: {} }],
-      },
-    );
-    await node.status('web', { phase: 'Running', initContainerStatuses: [{ name: 'one' }, { name: 'two' }] });
-    expect(await node.log('web', /main/)).toBe('one\ntwo\nmain\n');
+    node.addPod('web', sleep, container, spec);
+    const waiting = { reason: 'CreateContainerConfigError', message: `this stage has no ${what}` };
+    const status = await node.status('web', { containerStatuses: [{ state: { waiting } }] });
+    expect(status.phase).toBe('Pending');
   });
 
   test('gets a new image: its process is replaced', async () => {
@@ -159,7 +137,7 @@ describe('a pod', () => {
     node.api.store.update('v1/pods', 'default/web', { ...pod, spec: { ...pod.spec, containers } });
     const after = await node.running('web', before);
     expect(after.attempt).toBe(1);
-    expect(isProcessAlive(before.pid)).toBe(false);
+    expect(isRunning(before.pid)).toBe(false);
     await node.status('web', { containerStatuses: [{ restartCount: 1, image: 'registry.k8s.io/pause:3.10' }] });
   });
 });
@@ -172,7 +150,7 @@ describe('the end of a pod', () => {
     const { pid } = await node.running('web');
     node.api.store.delete('v1/pods', 'default/web', { gracePeriodSeconds: 30 });
     await node.gone('web');
-    expect(isProcessAlive(pid)).toBe(false);
+    expect(isRunning(pid)).toBe(false);
     const last = node.api.store.changes.findLast(
       ({ event }) => event.type === 'MODIFIED' && event.object.metadata.name === 'web',
     );
@@ -187,7 +165,7 @@ describe('the end of a pod', () => {
     const child = Number(/child (\d+)/.exec(await node.log('web', /child/))?.[1]);
     node.api.store.delete('v1/pods', 'default/web', { gracePeriodSeconds: 1 });
     await node.gone('web');
-    expect(isProcessAlive(child)).toBe(false);
+    expect(isRunning(child)).toBe(false);
   });
 
   test('that vanished while the API was away: it is stopped after the next list', async () => {
@@ -198,9 +176,9 @@ describe('the end of a pod', () => {
     await node.api.stop();
     node.api.store.delete('v1/pods', 'default/web', { gracePeriodSeconds: 0 });
     node.api.store.forget();
-    expect(isProcessAlive(pid)).toBe(true);
+    expect(isRunning(pid)).toBe(true);
     await node.api.start();
-    await vi.waitFor(() => expect(isProcessAlive(pid)).toBe(false), 15_000);
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 15_000);
   });
 });
 
@@ -217,11 +195,4 @@ test('while the API is away pods go on and are restarted; it hears of it afterwa
     containerStatuses: [{ restartCount: 1, containerID: `blackstart://${after.id}` }],
   });
   expect(phase).toBe('Running');
-});
-
-test('what is left of pods that went away while no agent ran is removed when the API has told all pods', async () => {
-  const [pods, logs] = [join(node.folder, 'pods', 'old-uid'), join(node.folder, 'logs', 'default_web_old-uid')];
-  for (const folder of [pods, logs]) mkdirSync(folder, { recursive: true });
-  await node.start();
-  await vi.waitFor(() => expect([existsSync(pods), existsSync(logs)]).toEqual([false, false]), 15_000);
 });

@@ -1,22 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ContainerRecords } from './container-records.ts';
 import { ContainerRunner, type ContainerHost } from './container-runner.ts';
 import type { PodProcess } from './pod-process.ts';
 import { ContainerProblem } from './programs.ts';
-import { ManualClock } from './testing/manual-clock.ts';
-import { samplePod } from './testing/sample-pod.ts';
+import { fakeClock, useFakeClock } from './testing/fake-clock.ts';
 
 interface FakeProcess extends PodProcess {
-  readonly image: string;
   readonly signals: string[];
   end(code: number): void;
 }
 
 let folder: string;
-let clock: ManualClock;
 let processes: FakeProcess[];
 let events: string[];
 /** What the next preparation throws. */
@@ -24,21 +21,27 @@ let problem: ContainerProblem | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'blackstart-runner-'));
-  clock = new ManualClock();
+  useFakeClock();
   processes = [];
   events = [];
   problem = undefined;
 });
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true });
+});
+
+const pass = async (ms: number): Promise<unknown> => await vi.advanceTimersByTimeAsync(ms);
+
+const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', uid: 'u-1' }, spec: { containers: [] } };
 
 /** Ends by SIGKILL only; `end` is for everything else. */
-function fakeProcess(image: string): FakeProcess {
+function fakeProcess(): FakeProcess {
   const exited = Promise.withResolvers<number>();
   const signals: string[] = [];
   return {
     pid: 0,
-    image,
     signals,
     exited: exited.promise,
     signal: (name) => {
@@ -53,40 +56,38 @@ function start(options: Partial<ContainerHost> & { container?: object } = {}): C
   const records = new ContainerRecords(folder);
   const { container, ...rest } = options;
   const host: ContainerHost = {
-    clock,
-    restartPolicy: 'Always',
+    clock: fakeClock,
     graceS: () => 30,
-    prepare: async ({ image }) => {
+    prepare: () => {
       if (problem) throw problem;
-      return { argv: [image], env: {}, cwd: '/' };
+      return { argv: [], env: {}, cwd: '/' };
     },
-    start: async ({ argv }) => {
-      const process = fakeProcess(argv[0] ?? '');
-      processes.push(process);
-      return process;
+    start: async () => {
+      processes.push(fakeProcess());
+      return newest();
     },
-    newRecord: ({ name }) => records.add(samplePod(), name),
+    newRecord: () => records.add(pod, 'main'),
     check: async () => undefined,
-    event: (_, reason) => events.push(reason),
+    event: (reason) => void events.push(reason),
     changed: () => undefined,
     ...rest,
   };
-  return new ContainerRunner({ name: 'main', image: 'a', ...container }, host, 'ContainerCreating');
+  return new ContainerRunner({ name: 'main', image: 'a', ...container }, host);
 }
 
-const newest = (): FakeProcess => processes.at(-1) ?? fakeProcess('none');
+const newest = (): FakeProcess => processes.at(-1) ?? fakeProcess();
 
 /** Ends the newest process and lets everything follow that needs no time. */
 async function crash(code = 1): Promise<void> {
   newest().end(code);
-  await clock.pass(0);
+  await pass(0);
 }
 
 describe('restarts', () => {
   test('the first comes at once, the second after 10 s, the third after 20 s', async () => {
     const runner = start();
     void runner.run();
-    await clock.pass(0);
+    await pass(0);
     expect(runner.status()).toMatchObject({ ready: true, restartCount: 0, state: { running: {} }, lastState: {} });
     await crash(3);
     expect(processes).toHaveLength(2);
@@ -97,14 +98,14 @@ describe('restarts', () => {
     });
     await crash();
     expect(runner.status()).toMatchObject({ ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } } });
-    await clock.pass(9_999);
+    await pass(9_999);
     expect(processes).toHaveLength(2);
-    await clock.pass(1);
+    await pass(1);
     expect(processes).toHaveLength(3);
     await crash();
-    await clock.pass(19_999);
+    await pass(19_999);
     expect(processes).toHaveLength(3);
-    await clock.pass(1);
+    await pass(1);
     expect(runner.status()).toMatchObject({ restartCount: 3, state: { running: {} } });
     expect(events.filter((reason) => reason === 'BackOff')).toHaveLength(2);
   });
@@ -112,33 +113,34 @@ describe('restarts', () => {
   test('what waits starts at once when the back-off is forgotten, and the next crash counts as the first', async () => {
     const runner = start();
     void runner.run();
-    await clock.pass(0);
+    await pass(0);
     await crash();
     await crash();
     runner.forgetBackOff();
-    await clock.pass(0);
+    await pass(0);
     expect(processes).toHaveLength(3);
     await crash();
     expect(processes).toHaveLength(4);
   });
 
-  test.each([
-    ['Always', 0, true],
-    ['OnFailure', 0, false],
-    ['OnFailure', 1, true],
-    ['Never', 1, false],
-  ] as const)('policy %s after exit code %d: %s', async (restartPolicy, code, again) => {
-    const runner = start({ restartPolicy });
-    const over = runner.run();
-    await clock.pass(0);
-    await crash(code);
-    expect(processes).toHaveLength(again ? 2 : 1);
-    if (again) return;
-    await over;
-    expect(runner.exitCode).toBe(code);
-    expect(runner.status().state).toMatchObject({
-      terminated: { exitCode: code, reason: code ? 'Error' : 'Completed' },
-    });
+  test('are later each time, up to 5 min, and at once again after a life of more than 10 min', async () => {
+    const runner = start();
+    void runner.run();
+    await pass(0);
+    const crashAfter = async (lifeMs: number): Promise<number> => {
+      await pass(lifeMs);
+      const endedMs = fakeClock.monotonicMs();
+      const count = processes.length;
+      await crash();
+      while (processes.length === count) await pass(1_000);
+      return (fakeClock.monotonicMs() - endedMs) / 1_000;
+    };
+    const waits: number[] = [];
+    for (let count = 0; count < 8; count += 1) waits.push(await crashAfter(100));
+    expect(waits).toEqual([0, 10, 20, 40, 80, 160, 300, 300]);
+    expect(await crashAfter(600_000)).toBe(300);
+    expect(await crashAfter(600_001)).toBe(0);
+    expect(await crashAfter(1_000)).toBe(10);
   });
 });
 
@@ -147,16 +149,16 @@ test('between two processes a container waits; it never runs without a start', a
   const runner = start({
     start: async () => {
       if (processes.length > 0) await second.promise;
-      processes.push(fakeProcess('a'));
+      processes.push(fakeProcess());
       return newest();
     },
   });
   void runner.run();
-  await clock.pass(0);
+  await pass(0);
   await crash();
   expect(runner.status()).toMatchObject({ state: { waiting: { reason: 'ContainerCreating' } }, restartCount: 1 });
   second.resolve();
-  await clock.pass(0);
+  await pass(0);
   expect(runner.status().state.running?.startedAt).toMatch(/^\d{4}-/);
 });
 
@@ -164,115 +166,68 @@ describe('the end', () => {
   test('SIGTERM first, SIGKILL when the grace period is over', async () => {
     const runner = start();
     const over = runner.run();
-    await clock.pass(0);
-    void runner.stop(30);
-    await clock.pass(29_999);
+    await pass(0);
+    runner.stop(30);
+    await pass(29_999);
     expect(newest().signals).toEqual(['SIGTERM']);
-    await clock.pass(1);
+    await pass(1);
     expect(newest().signals).toContain('SIGKILL');
     await over;
     expect(processes).toHaveLength(1);
-    expect(runner.exitCode).toBe(137);
   });
 
   test('a shorter grace period overtakes the first one', async () => {
     const runner = start();
     void runner.run();
-    await clock.pass(0);
-    void runner.stop(30);
-    await runner.stop(0);
+    await pass(0);
+    runner.stop(30);
+    runner.stop(0);
     expect(newest().signals).toEqual(['SIGTERM', 'SIGKILL']);
   });
 
   test('what waits for its restart ends without another start', async () => {
     const runner = start();
     const over = runner.run();
-    await clock.pass(0);
+    await pass(0);
     await crash();
     await crash();
-    await runner.stop(30);
+    runner.stop(30);
     await over;
     expect(processes).toHaveLength(2);
   });
 });
 
-describe('a new image', () => {
-  test('replaces the running process, at once and without back-off', async () => {
-    const runner = start();
-    void runner.run();
-    await clock.pass(0);
-    await crash();
-    runner.update({ name: 'main', image: 'b' });
-    expect(newest().signals).toEqual(['SIGTERM']);
-    await crash(0);
-    expect(processes.map(({ image }) => image)).toEqual(['a', 'a', 'b']);
-    runner.update({ name: 'main', image: 'b' });
-    expect(newest().signals).toEqual([]);
-  });
-
-  test('ends the wait for a bad one', async () => {
-    problem = new ContainerProblem('ErrImagePull', 'no such image');
-    const runner = start();
-    void runner.run();
-    await clock.pass(0);
-    problem = undefined;
-    runner.update({ name: 'main', image: 'b' });
-    await clock.pass(0);
-    expect(processes.map(({ image }) => image)).toEqual(['b']);
-  });
-});
-
 describe('what cannot be started', () => {
-  test('an image that is not there: ErrImagePull, then ImagePullBackOff with waits of 10 s, 20 s, …', async () => {
-    problem = new ContainerProblem('ErrImagePull', 'no such image');
+  test.each(['ErrImagePull', 'RunContainerError'] as const)('waits with %s, and is no attempt', async (reason) => {
+    problem = new ContainerProblem(reason, 'no such thing');
     const runner = start();
     void runner.run();
-    await clock.pass(0);
-    expect(runner.status()).toMatchObject({ state: { waiting: { reason: 'ErrImagePull', message: 'no such image' } } });
-    await clock.pass(5_000);
-    expect(runner.status().state.waiting?.reason).toBe('ImagePullBackOff');
-    await clock.pass(5_000);
-    expect(runner.status().state.waiting?.reason).toBe('ErrImagePull');
-    problem = undefined;
-    await clock.pass(19_999);
-    expect(processes).toHaveLength(0);
-    await clock.pass(1);
-    expect(processes).toHaveLength(1);
+    await pass(600_000);
+    const waiting = { reason, message: 'no such thing' };
+    expect(runner.status()).toMatchObject({ state: { waiting }, restartCount: 0, imageID: '' });
+    expect(events).toEqual(['Failed', 'Failed', 'Failed']);
+    runner.stop(0);
   });
 
-  test('a missing key: CreateContainerConfigError, tried again every 10 s', async () => {
-    problem = new ContainerProblem('CreateContainerConfigError', 'no such key');
-    const runner = start();
+  test('a program that is not there is a crash with code 128', async () => {
+    const runner = start({ start: async () => await Promise.reject(new Error('ENOENT')) });
     void runner.run();
-    await clock.pass(10_000);
-    expect(runner.status().state).toEqual({
-      waiting: { reason: 'CreateContainerConfigError', message: 'no such key' },
-    });
-    problem = undefined;
-    await clock.pass(10_000);
-    expect(processes).toHaveLength(1);
-  });
-
-  test('a command that is not there is a crash with code 128', async () => {
-    problem = new ContainerProblem('StartError', 'no such command');
-    const runner = start();
-    void runner.run();
-    await clock.pass(0);
+    await pass(0);
     expect(runner.status()).toMatchObject({
       state: { waiting: { reason: 'CrashLoopBackOff' } },
-      lastState: { terminated: { exitCode: 128, reason: 'StartError', message: 'no such command' } },
+      lastState: { terminated: { exitCode: 128, reason: 'StartError' } },
       restartCount: 1,
     });
   });
 });
 
 test('a liveness probe that fails replaces the process', async () => {
-  const livenessProbe = { periodSeconds: 1, failureThreshold: 2, terminationGracePeriodSeconds: 3 };
-  const runner = start({ container: { livenessProbe }, check: async () => 'no answer' });
+  const livenessProbe = { periodSeconds: 1, failureThreshold: 2 };
+  const runner = start({ container: { livenessProbe }, graceS: () => 3, check: async () => 'no answer' });
   void runner.run();
-  await clock.pass(1_000);
+  await pass(1_000);
   expect(newest().signals).toEqual(['SIGTERM']);
-  await clock.pass(3_000);
+  await pass(3_000);
   expect(processes).toHaveLength(2);
   expect(events).toEqual(['Started', 'Unhealthy', 'Unhealthy', 'Killing', 'Started', 'Unhealthy']);
 });

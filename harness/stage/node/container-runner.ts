@@ -1,103 +1,88 @@
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { ContainerLog } from './container-log.ts';
-import type { ContainerRecord, Ended } from './container-records.ts';
+import type { ContainerRecord } from './container-records.ts';
 import { watchHealth } from './health.ts';
 import type { PodProcess, ProcessSpec } from './pod-process.ts';
-import type { Container, ContainerState, ContainerStatus, PodSpec, ProbeSpec } from './pod.ts';
+import type { Container, ProbeSpec } from './pod.ts';
 import { ContainerProblem } from './programs.ts';
-import { RestartBackOff } from './restart-back-off.ts';
 import { nanoTime } from './time.ts';
+
+export interface ContainerState {
+  waiting?: { reason: string; message?: string };
+  running?: { startedAt: string };
+  terminated?: { exitCode: number; reason: string; startedAt: string; finishedAt: string; containerID: string };
+}
+
+export type ContainerStatus = ReturnType<ContainerRunner['status']>;
 
 /** What a container needs from its pod. */
 export interface ContainerHost {
   readonly clock: Clock;
-  readonly restartPolicy: NonNullable<PodSpec['restartPolicy']>;
   readonly graceS: () => number;
-  /** What to start. Throws a ContainerProblem, or anything else when the API is away. */
-  readonly prepare: (container: Container) => Promise<ProcessSpec>;
-  readonly start: (spec: ProcessSpec, log: ContainerLog) => Promise<PodProcess>;
-  readonly newRecord: (container: Container) => ContainerRecord;
-  readonly check: (container: Container, probe: ProbeSpec, signal: AbortSignal) => Promise<string | undefined>;
-  readonly event: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+  /** What to start. Throws a ContainerProblem when this can never be started. */
+  readonly prepare: () => ProcessSpec;
+  readonly newRecord: () => ContainerRecord;
+  readonly start: (spec: ProcessSpec, log: string) => Promise<PodProcess>;
+  readonly check: (probe: ProbeSpec, signal: AbortSignal) => Promise<string | undefined>;
+  readonly event: (reason: string, message: string, type?: 'Warning') => void;
   /** The status is another one now. */
   readonly changed: () => void;
 }
 
-/** How long a container that cannot be configured waits; an image at first as long, then twice as long each time. */
-const retryMs = 10_000;
-const imageCapMs = 300_000;
+/** The kubelet's waits before a restart: none at first, then these; as at first again after a long life. */
+const backOff = { firstMs: 10_000, capMs: 300_000, resetAfterMs: 600_000 };
 
 /** Runs one container of a pod: attempt after attempt, with the kubelet's waits between them. */
 export class ContainerRunner {
+  readonly container: Container;
   readonly #host: ContainerHost;
-  readonly #backOff = new RestartBackOff();
-  #container: Container;
-  #waiting: { reason: string; message?: string };
+  /** Undefined while it runs or has just ended. */
+  #waiting: { reason: string; message?: string } | undefined = { reason: 'ContainerCreating' };
   #record: ContainerRecord | undefined;
-  #lastEnded: ContainerState = {};
+  #lastState: ContainerState = {};
   #isReady = false;
-  #hasStarted = false;
   #isStopped = false;
-  #isReplaced = false;
+  #nextWaitMs = 0;
+  #lastStartMs = 0;
   #wake = new AbortController();
 
-  constructor(container: Container, host: ContainerHost, waitingReason: string) {
-    this.#container = container;
+  constructor(container: Container, host: ContainerHost) {
+    this.container = container;
     this.#host = host;
-    this.#waiting = { reason: waitingReason };
   }
 
-  /** Resolves when the container has ended for good, by its restart policy or by `stop`. */
+  /** Resolves when the container was told to stop and has ended. */
   async run(): Promise<void> {
     while (!this.#isStopped) {
-      const ended = await this.#attempt();
-      if (!ended || this.#isStopped) return;
-      if (this.#isReplaced) this.#backOff.reset();
-      else if (!restarts(this.#host.restartPolicy, ended.exitCode)) return;
-      else await this.#waitBackOff();
-      this.#isReplaced = false;
+      const spec = this.#prepare();
+      if (spec) await this.#attempt(spec);
+      await this.#sleep(spec ? this.#backOffMs() : backOff.capMs);
     }
   }
 
   /** Ends the container: SIGTERM, and SIGKILL after the grace period. Again with a shorter one to be quicker. */
-  async stop(graceS: number): Promise<void> {
+  stop(graceS: number): void {
     this.#isStopped = true;
     this.#wake.abort();
-    await this.#end(graceS);
-  }
-
-  /** Takes a new image; the running process is replaced at once. */
-  update(container: Container): void {
-    const isSame = container.image === this.#container.image;
-    this.#container = container;
-    if (isSame || this.#isStopped) return;
-    this.#isReplaced = true;
-    this.#wake.abort();
-    this.#host.event('Normal', 'Killing', `Container ${container.name} definition changed, will be restarted`);
-    void this.#end(this.#host.graceS());
+    void this.#end(graceS);
   }
 
   /** Starts at once what waits for its restart. */
   forgetBackOff(): void {
-    this.#backOff.reset();
+    this.#nextWaitMs = 0;
     this.#wake.abort();
   }
 
-  /** The exit code of what has ended for good; undefined while it runs or waits. */
-  get exitCode(): number | undefined {
-    return this.#waiting.reason === '' ? this.#record?.ended?.exitCode : undefined;
-  }
-
-  status(): ContainerStatus {
+  status() {
+    const { name, image } = this.container;
     const record = this.#record;
-    const { name, image } = this.#container;
+    const state: ContainerState = this.#waiting ? { waiting: this.#waiting } : stateOf(record);
     return {
       name,
-      state: this.#state(),
-      lastState: this.#lastEnded,
+      state,
+      lastState: this.#lastState,
       ready: this.#isReady,
-      started: this.#hasStarted,
+      started: state.running !== undefined,
       restartCount: record?.attempt ?? 0,
       image,
       imageID: record ? image : '',
@@ -105,164 +90,120 @@ export class ContainerRunner {
     };
   }
 
-  #state(): ContainerState {
-    if (this.#waiting.reason !== '') return { waiting: this.#waiting };
-    if (this.#record?.ended) return terminated(this.#record, this.#record.ended);
-    return { running: { startedAt: seconds(this.#record?.startedAt ?? '') } };
-  }
-
   #wait(reason: string, message?: string): void {
-    if (this.#record?.ended) this.#lastEnded = terminated(this.#record, this.#record.ended);
+    if (this.#record?.ended) this.#lastState = stateOf(this.#record);
     this.#waiting = { reason, ...(message !== undefined && { message }) };
     this.#host.changed();
   }
 
-  /** Undefined when it was stopped before it could start. */
-  async #attempt(): Promise<Ended | undefined> {
-    const spec = await this.#prepare();
-    if (spec === undefined || this.#isStopped) return undefined;
-    if (this.#record?.ended) this.#lastEnded = terminated(this.#record, this.#record.ended);
-    const record = this.#host.newRecord(this.#container);
-    this.#record = record;
-    if (this.#waiting.reason === '') this.#waiting = { reason: 'ContainerCreating' };
-    let exitCode = 128;
-    let problem = '';
+  /** Undefined when there is nothing to start: only another image would help. */
+  #prepare(): ProcessSpec | undefined {
     try {
-      if (spec instanceof ContainerProblem) throw spec;
-      record.process = await this.#host.start(spec, record.log);
-      exitCode = await this.#watch(record, record.process);
-    } catch (thrown) {
-      problem = messageOf(thrown);
-      this.#host.event('Warning', 'Failed', `Error: ${problem}`);
+      return this.#host.prepare();
+    } catch (problem) {
+      const reason = problem instanceof ContainerProblem ? problem.reason : 'CreateContainerConfigError';
+      const message = messageOf(problem);
+      this.#host.event('Failed', `Error: ${reason}: ${message}`, 'Warning');
+      this.#wait(reason, message);
+      return undefined;
+    }
+  }
+
+  /** One process, from before its start until after its end. */
+  async #attempt(spec: ProcessSpec): Promise<void> {
+    const { newRecord, start, event, changed } = this.#host;
+    this.#wait('ContainerCreating');
+    const record = newRecord();
+    this.#record = record;
+    const end = { exitCode: 128, reason: 'StartError' };
+    try {
+      record.process = await start(spec, record.log);
+      end.exitCode = await this.#watch(record, record.process);
+      end.reason = end.exitCode === 0 ? 'Completed' : 'Error';
+    } catch (problem) {
+      event('Failed', `Error: ${messageOf(problem)}`, 'Warning');
     }
     this.#isReady = false;
-    this.#hasStarted = false;
-    this.#waiting = { reason: '' };
-    const reason = problem !== '' ? 'StartError' : exitCode === 0 ? 'Completed' : 'Error';
-    record.ended = { exitCode, reason, message: problem, finishedAt: nanoTime() };
-    this.#host.changed();
-    return record.ended;
+    this.#waiting = undefined;
+    record.ended = { ...end, finishedAt: nanoTime() };
+    changed();
   }
 
   /** From the start of a process to its end. */
   async #watch(record: ContainerRecord, process: PodProcess): Promise<number> {
-    const { name } = this.#container;
+    const { clock, event, changed, check, graceS } = this.#host;
+    const { container } = this;
     record.startedAt = nanoTime();
-    this.#waiting = { reason: '' };
-    this.#host.event('Normal', 'Started', `Started container ${name}`);
-    if (this.#isStopped || this.#isReplaced) process.signal('SIGKILL');
+    this.#waiting = undefined;
+    changed();
+    event('Started', `Started container ${container.name}`);
+    if (this.#isStopped) process.signal('SIGKILL');
     const life = new AbortController();
     void watchHealth({
-      container: this.#container,
-      clock: this.#host.clock,
+      container,
+      clock,
       signal: life.signal,
-      check: async (probe) => await this.#host.check(this.#container, probe, life.signal),
-      onStarted: () => {
-        this.#hasStarted = true;
-        this.#host.changed();
-      },
+      check: async (probe) => await check(probe, life.signal),
       onReady: (ready) => {
         if (ready === this.#isReady) return;
         this.#isReady = ready;
-        this.#host.changed();
+        changed();
       },
-      onFailure: (kind, why) => {
-        const title = `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
-        this.#host.event('Warning', 'Unhealthy', `${title} probe failed: ${why}`);
-      },
-      onUnhealthy: (kind, probe) => {
-        this.#host.event('Normal', 'Killing', `Container ${name} failed ${kind} probe, will be restarted`);
-        void this.#end(probe.terminationGracePeriodSeconds ?? this.#host.graceS());
+      onFailure: (kind, why) => event('Unhealthy', `${kind} probe failed: ${why}`, 'Warning'),
+      onUnhealthy: () => {
+        event('Killing', `Container ${container.name} failed liveness probe, will be restarted`);
+        void this.#end(graceS());
       },
     });
-    try {
-      return await process.exited;
-    } finally {
-      life.abort();
-    }
+    return await process.exited.finally(() => life.abort());
   }
 
-  /** What to start, as soon as it is there; undefined when the container was stopped before. */
-  async #prepare(): Promise<ProcessSpec | ContainerProblem | undefined> {
-    for (let delayMs = retryMs; !this.#isStopped; delayMs = Math.min(delayMs * 2, imageCapMs)) {
-      this.#isReplaced = false;
-      try {
-        const spec = await this.#host.prepare(this.#container);
-        if (!this.#isReplaced) return spec;
-      } catch (thrown) {
-        const reason = thrown instanceof ContainerProblem ? thrown.reason : 'CreateContainerConfigError';
-        if (reason === 'StartError') return thrown as ContainerProblem;
-        const message = messageOf(thrown);
-        this.#host.event('Warning', 'Failed', `Error: ${reason}: ${message}`);
-        this.#wait(reason, message);
-        if (reason !== 'ErrImagePull') await this.#sleep(retryMs);
-        else await this.#waitForImage(delayMs, message);
-      }
-    }
-    return undefined;
-  }
-
-  /** The kubelet shows the failed pull until it looks at the pod again, then the wait. */
-  async #waitForImage(delayMs: number, message: string): Promise<void> {
-    await this.#sleep(retryMs / 2);
-    this.#wait('ImagePullBackOff', `Back-off pulling image "${this.#container.image}": ${message}`);
-    await this.#sleep(delayMs - retryMs / 2);
-  }
-
-  async #waitBackOff(): Promise<void> {
+  /** How long what has just ended waits for its restart. */
+  #backOffMs(): number {
     const endedMs = this.#host.clock.monotonicMs();
-    const leftMs = this.#backOff.startAtMs(endedMs) - endedMs;
-    if (leftMs <= 0 || this.#isStopped) return;
-    const message = `back-off restarting failed container=${this.#container.name}`;
-    this.#host.event('Warning', 'BackOff', message);
+    const waitMs = endedMs - this.#lastStartMs > backOff.resetAfterMs ? 0 : this.#nextWaitMs;
+    this.#lastStartMs = endedMs + waitMs;
+    this.#nextWaitMs = waitMs === 0 ? backOff.firstMs : Math.min(waitMs * 2, backOff.capMs);
+    if (waitMs === 0 || this.#isStopped) return 0;
+    const message = `back-off restarting failed container=${this.container.name}`;
+    this.#host.event('BackOff', message, 'Warning');
     this.#wait('CrashLoopBackOff', message);
-    await this.#sleep(leftMs);
+    return waitMs;
   }
 
-  /** Cut short by `stop`, a new image and `forgetBackOff`. */
+  /** Cut short by `stop` and `forgetBackOff`. */
   async #sleep(ms: number): Promise<void> {
-    if (this.#isStopped || this.#isReplaced) return;
+    if (this.#isStopped || ms === 0) return;
     this.#wake = new AbortController();
-    await this.#host.clock.sleep(Math.max(0, ms), this.#wake.signal).catch(() => undefined);
+    await this.#host.clock.sleep(ms, this.#wake.signal).catch(() => undefined);
   }
 
   async #end(graceS: number): Promise<void> {
     const process = this.#record?.ended ? undefined : this.#record?.process;
     if (!process) return;
     process.signal(graceS > 0 ? 'SIGTERM' : 'SIGKILL');
-    const timer = new AbortController();
-    const late = this.#host.clock.sleep(graceS * 1_000, timer.signal).then(
-      () => process.signal('SIGKILL'),
-      () => undefined,
-    );
-    await Promise.race([process.exited, late]);
+    const over = new AbortController();
+    const late = this.#host.clock.sleep(graceS * 1_000, over.signal).then(() => process.signal('SIGKILL'));
+    late.catch(() => undefined);
     await process.exited;
-    timer.abort();
+    over.abort();
   }
-}
-
-function restarts(policy: string, exitCode: number): boolean {
-  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 }
 
 function containerId({ id }: ContainerRecord): string {
   return `blackstart://${id}`;
 }
 
-function terminated(record: ContainerRecord, { exitCode, reason, message, finishedAt }: Ended): ContainerState {
-  return {
-    terminated: {
-      exitCode,
-      reason,
-      ...(message !== '' && { message }),
-      startedAt: seconds(record.startedAt === '' ? finishedAt : record.startedAt),
-      finishedAt: seconds(finishedAt),
-      containerID: containerId(record),
-    },
-  };
-}
-
 /** The API's times have no fraction. */
 function seconds(time: string): string {
   return `${time.slice(0, 19)}Z`;
+}
+
+function stateOf(record: ContainerRecord | undefined): ContainerState {
+  const startedAt = seconds(record?.startedAt || (record?.ended?.finishedAt ?? ''));
+  if (!record?.ended) return { running: { startedAt } };
+  const { exitCode, reason, finishedAt } = record.ended;
+  return {
+    terminated: { exitCode, reason, startedAt, finishedAt: seconds(finishedAt), containerID: containerId(record) },
+  };
 }

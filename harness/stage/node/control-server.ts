@@ -1,51 +1,47 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
-import { sendLogs } from './control-logs.ts';
-import { ControlError, type NodeControl } from './node-control.ts';
-import { socketPath } from './socket-path.ts';
+import { StatusError } from '../client/status-error.ts';
+import type { ContainerRecords } from './container-records.ts';
+import type { ControlHandler } from './control.ts';
 
-interface Timed {
-  readonly withinMs?: unknown;
-  readonly timer?: unknown;
-}
-
-type Handler = (control: NodeControl, name: string, body: Timed, url: URL) => unknown;
-
-/** Method and path, in which `*` is one name. */
-const routes: readonly (readonly [route: string, handler: Handler])[] = [
-  ['GET /containers', (control, _, __, url) => control.containers(url.searchParams.get('name') ?? undefined)],
-  ['POST /containers/*/stop', async (control, id) => await control.stopContainer(id)],
-  ['POST /containers/*/freeze', (control, id, body) => control.freeze(id, withinMs(body), timerOf(body))],
-  ['POST /containers/*/thaw', (control, id, body) => control.thaw(id, optionalTimer(body))],
-  ['GET /containers/*/frozen', (control, id) => control.isFrozen(id)],
-  ['GET /static-pods/*', (control, name) => control.staticPod(name)],
-  ['POST /static-pods/*/park', async (control, name, body) => await control.park(name, withinMs(body), timerOf(body))],
-  ['POST /static-pods/*/restore', async (control, name, body) => await control.restore(name, optionalTimer(body))],
-  ['GET /timers', (control) => control.timers()],
-  ['POST /renew', (control) => control.renew()],
-  ['GET /stats', (control) => control.stats()],
-];
+/** How often somebody who follows a log is told what is new. */
+const followMs = 100;
+/** What `pods/log` can ask for and needs the time of every line. */
+const unknownOfLogs = ['timestamps', 'sinceTime', 'sinceSeconds', 'limitBytes'];
 
 /**
- * Serves the node's control socket: HTTP with JSON. It works with the API down, and only our user can open it. An error's
- * body is `{error}`. Gives what closes it. Beside the routes above: `GET /logs?namespace=&pod=&container=`, text (see control-logs.ts).
+ * Serves the node's control socket: HTTP with JSON, and text at `GET /logs?namespace=&pod=&container=`. It works with
+ * the API down, and only our user can open it. An error's body is `{error}`. Gives what closes it.
  */
-export async function serveControl(control: NodeControl, path: string): Promise<() => void> {
+export async function serveControl(
+  path: string,
+  records: ContainerRecords,
+  routes: Readonly<Record<string, ControlHandler>>,
+): Promise<() => void> {
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const { method, url = '/' } = incoming;
+    const { pathname, searchParams } = new URL(url, 'http://node');
+    if (method === 'GET' && pathname === '/logs') return await sendLogs(records, searchParams, outgoing);
+    const [kind, name = '', ...more] = pathname.split('/').slice(1).map(decodeURIComponent);
+    if (!/^([a-z0-9][a-z0-9.-]{0,252})?$/.test(name)) throw new StatusError(`bad name: ${name}`, { code: 400 });
+    const handler = routes[`${method} /${[kind, ...(name === '' ? [] : ['*']), ...more].join('/')}`];
+    if (!handler) throw new StatusError(`no such thing: ${method} ${pathname}`, { code: 404 });
+    const body = JSON.parse((await text(incoming)) || '{}') as object;
+    send(outgoing, 200, (await handler(name, body, searchParams)) ?? {});
+  };
   const server = createServer((incoming, outgoing) => {
-    answer(control, incoming, outgoing).catch((problem: unknown) => {
+    answer(incoming, outgoing).catch((problem: unknown) => {
       if (outgoing.headersSent) outgoing.destroy();
-      else send(outgoing, problem instanceof ControlError ? problem.status : 500, { error: messageOf(problem) });
+      else send(outgoing, (problem instanceof StatusError && problem.code) || 500, { error: messageOf(problem) });
     });
   });
   rmSync(path, { force: true });
-  const short = socketPath(path);
-  const listening = Promise.withResolvers<void>();
-  server.on('error', listening.reject);
-  server.listen(short.path, () => listening.resolve());
-  await listening.promise;
-  server.on('close', short.close);
+  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(path, resolve));
   return () => {
     server.close();
     server.closeAllConnections();
@@ -53,42 +49,39 @@ export async function serveControl(control: NodeControl, path: string): Promise<
   };
 }
 
-async function answer(control: NodeControl, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const url = new URL(incoming.url ?? '/', 'http://node');
-  const parts = url.pathname.split('/').slice(1).map(decodeURIComponent);
-  if (incoming.method === 'GET' && url.pathname === '/logs') return sendLogs(control, url.searchParams, outgoing);
-  const [kind = '', name = '', ...more] = parts;
-  if (parts.length > 1 && !/^[a-z0-9][a-z0-9.-]{0,252}$/.test(name)) throw new ControlError(400, `bad name: ${name}`);
-  const pattern = parts.length === 1 ? `/${kind}` : `/${[kind, '*', ...more].join('/')}`;
-  const handler = routes.find(([route]) => route === `${incoming.method} ${pattern}`)?.[1];
-  if (!handler) throw new ControlError(404, `no such thing: ${incoming.method} ${url.pathname}`);
-  send(outgoing, 200, (await handler(control, name, parse(await text(incoming)), url)) ?? {});
-}
-
-function parse(body: string): Timed {
-  if (body === '') return {};
-  try {
-    return (JSON.parse(body) ?? {}) as Timed;
-  } catch {
-    throw new ControlError(400, 'the body is no JSON');
+async function sendLogs(records: ContainerRecords, query: URLSearchParams, outgoing: ServerResponse): Promise<void> {
+  const [namespace = '', pod = '', name = ''] = ['namespace', 'pod', 'container'].map((one) => query.get(one) ?? '');
+  const unknown = unknownOfLogs.find((one) => (query.get(one) ?? 'false') !== 'false');
+  const isPrevious = query.get('previous') === 'true';
+  const record = records.find({ namespace, pod, name })[isPrevious ? 1 : 0];
+  const found = isPrevious ? 'previous terminated container' : 'container';
+  if (unknown !== undefined || !record) {
+    const why = unknown === undefined ? `${found} "${name}" in pod "${pod}" not found` : `this stage has no ${unknown}`;
+    outgoing.writeHead(unknown === undefined ? 404 : 400, { 'content-type': 'text/plain' }).end(why);
+    return;
   }
+  outgoing.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).flushHeaders();
+  // It can be read to its end also when it was removed meanwhile.
+  const file = await open(record.log);
+  try {
+    let at = tailStart(await file.readFile('utf8'), Number(query.get('tailLines') ?? Infinity));
+    for (let isOver = false; !isOver && !outgoing.destroyed; await setTimeout(isOver ? 0 : followMs)) {
+      isOver = query.get('follow') !== 'true' || record.ended !== undefined;
+      for await (const chunk of file.createReadStream({ start: at, autoClose: false })) {
+        at += (chunk as Buffer).length;
+        if (!outgoing.write(chunk)) await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  outgoing.end();
 }
 
-function withinMs({ withinMs: ms }: Timed): number {
-  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0) return ms;
-  throw new ControlError(400, 'withinMs: a number of milliseconds is needed');
-}
-
-function timerOf(body: Timed): string {
-  const timer = optionalTimer(body);
-  if (timer !== undefined) return timer;
-  throw new ControlError(400, 'timer: a name is needed');
-}
-
-function optionalTimer({ timer }: Timed): string | undefined {
-  if (timer === undefined) return undefined;
-  if (typeof timer === 'string' && /^[a-zA-Z0-9][\w.-]{0,127}$/.test(timer)) return timer;
-  throw new ControlError(400, 'timer: must be letters, digits, dots, dashes and underscores');
+/** Where the last lines begin, in bytes. */
+function tailStart(log: string, tailLines: number): number {
+  const lines = log.split(/(?<=\n)/);
+  return Buffer.byteLength(lines.slice(0, Math.max(0, lines.length - tailLines)).join(''));
 }
 
 function send(outgoing: ServerResponse, status: number, body: unknown): void {

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { containerEnv, expand } from './environment.ts';
-import type { PodFacts } from './pod-facts.ts';
-import type { Container, EnvVar } from './pod.ts';
-import { fakeLookup } from './testing/fake-lookup.ts';
-import { samplePod } from './testing/sample-pod.ts';
+import { containerEnv, expand, rewritePaths, serviceAccountEnv } from './environment.ts';
+import type { Container } from './pod.ts';
 
-const lookup = fakeLookup({ 'shop/settings': { COLOR: 'red', SIZE: 'xl' }, 'shop/keys': { password: 'hunter2' } });
+const metadata = {
+  namespace: 'shop',
+  name: 'web-1',
+  uid: 'u-1',
+  labels: { app: 'web' },
+  annotations: { 'example.com/team': 'blue' },
+};
 
-async function envOf(env: EnvVar[], more: Partial<Container> = {}): Promise<Record<string, string>> {
-  const pod = samplePod({ env, ...more });
-  const facts: PodFacts = { pod, podIp: '127.9.1.2', hostIp: '127.9.0.1', allocatable: { cpu: '2', memory: '1Gi' } };
-  const [container] = pod.spec.containers;
-  return await containerEnv(container ?? { name: '', image: '' }, facts, lookup, { PATH: '/bin' });
+function envOf(env: NonNullable<Container['env']>): Record<string, string> {
+  const container = { name: 'main', image: 'node:24', env };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName: 'n1', containers: [container] } };
+  return containerEnv(container, { pod, podIp: '127.9.1.2', hostIp: '127.9.0.1' }, { PATH: '/bin' });
 }
 
 describe('expansion', () => {
@@ -27,12 +29,12 @@ describe('expansion', () => {
     expect(expand(text, { A: 'x', B: 'y' })).toBe(expected);
   });
 
-  test('a value may use what stands before it, and what the node gives, but nothing after it', async () => {
+  test('a value may use what stands before it, and what the node gives, but nothing after it', () => {
     const env = [
       { name: 'A', value: '$(PATH):$(B)' },
       { name: 'B', value: '$(A)' },
     ];
-    expect(await envOf(env)).toMatchObject({ A: '/bin:$(B)', B: '/bin:$(B)' });
+    expect(envOf(env)).toMatchObject({ A: '/bin:$(B)', B: '/bin:$(B)' });
   });
 });
 
@@ -47,49 +49,50 @@ test.each([
   ['spec.serviceAccountName', 'default'],
   ['status.podIP', '127.9.1.2'],
   ['status.hostIP', '127.9.0.1'],
-])('field %s is %s', async (fieldPath, expected) => {
-  expect(await envOf([{ name: 'X', valueFrom: { fieldRef: { fieldPath } } }])).toMatchObject({ X: expected });
+])('field %s is %s', (fieldPath, expected) => {
+  expect(envOf([{ name: 'X', valueFrom: { fieldRef: { fieldPath } } }])).toMatchObject({ X: expected });
 });
+
+test.each([{ configMapKeyRef: { name: 'none', key: 'a' } }, { fieldRef: { fieldPath: 'spec.secret' } }])(
+  '%j cannot be given',
+  (valueFrom) => {
+    expect(() => envOf([{ name: 'X', valueFrom }])).toThrow(
+      `env X: this stage cannot read ${JSON.stringify(valueFrom)}`,
+    );
+  },
+);
+
+const mounts = [
+  { mountPath: '/app', realPath: '/data/files' },
+  { mountPath: '/app/config/', realPath: '/data/config' },
+  { mountPath: '/etc/a+b', realPath: '/data/odd' },
+  { mountPath: '/', realPath: '/nowhere' },
+];
 
 test.each([
-  ['limits.memory', '1Mi', '64'],
-  ['requests.cpu', '1m', '250'],
-  ['requests.cpu', undefined, '1'],
-  ['limits.cpu', undefined, '2'],
-  ['requests.memory', undefined, '0'],
-])('resource %s in units of %s is %s; a missing limit is what the node has', async (resource, divisor, expected) => {
-  const ref = { resource, ...(divisor !== undefined && { divisor }) };
-  const resources = { limits: { memory: '64Mi' }, requests: { cpu: '250m' } };
-  const env = await envOf([{ name: 'X', valueFrom: { resourceFieldRef: ref } }], { resources });
-  expect(env['X']).toBe(expected);
+  ['/app/main.ts', '/data/files/main.ts'],
+  ['/app', '/data/files'],
+  ['/app/', '/data/files/'],
+  ['/app/config/x', '/data/config/x'],
+  ['/app/configs', '/data/files/configs'],
+  ['--file=/app/x', '--file=/data/files/x'],
+  ['/app/a:/app/config:/usr', '/data/files/a:/data/config:/usr'],
+  [`require('/app/x')`, `require('/data/files/x')`],
+  ['/etc/a+b/c', '/data/odd/c'],
+])('%s is really %s', (text, expected) => {
+  expect(rewritePaths(text, mounts)).toBe(expected);
 });
 
-test('keys of config maps and secrets, one by one and all at once with a prefix; own variables win', async () => {
-  const env = await envOf(
-    [
-      { name: 'C', valueFrom: { configMapKeyRef: { name: 'settings', key: 'COLOR' } } },
-      { name: 'P', valueFrom: { secretKeyRef: { name: 'keys', key: 'password' } } },
-      { name: 'S_SIZE', value: 'own' },
-    ],
-    { envFrom: [{ prefix: 'S_', configMapRef: { name: 'settings' } }] },
-  );
-  expect(env).toMatchObject({ C: 'red', P: 'hunter2', S_COLOR: 'red', S_SIZE: 'own' });
+test.each(['/application', 'app/main.ts', 'http://host/app', '/srv/app', '/etc/aab', '/', ''])('%s stays', (text) => {
+  expect(rewritePaths(text, mounts)).toBe(text);
 });
 
-test('what is optional may be missing', async () => {
-  const env = await envOf(
-    [{ name: 'C', valueFrom: { configMapKeyRef: { name: 'none', key: 'COLOR', optional: true } } }],
-    { envFrom: [{ secretRef: { name: 'none', optional: true } }] },
-  );
-  expect(env).toEqual({ PATH: '/bin' });
+test('without mounts everything stays', () => {
+  expect(rewritePaths('/app', [])).toBe('/app');
 });
 
-test.each([
-  [{ configMapKeyRef: { name: 'none', key: 'a' } }, 'configmap "none" not found'],
-  [{ secretKeyRef: { name: 'keys', key: 'a' } }, 'key a of secret "keys" not found'],
-  [{ fieldRef: { fieldPath: 'spec.secret' } }, 'cannot read'],
-])('%j cannot be given', async (valueFrom, message) => {
-  const problem = await envOf([{ name: 'X', valueFrom }]).catch((thrown: unknown) => thrown);
-  expect(problem).toMatchObject({ reason: 'CreateContainerConfigError' });
-  expect(String(problem)).toContain(message);
+test('the folder of the service account is told where it is mounted at its usual place', () => {
+  const mount = { mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', realPath: '/data/token' };
+  expect(serviceAccountEnv([...mounts, mount])).toEqual({ BLACKSTART_SERVICE_ACCOUNT: '/data/token' });
+  expect(serviceAccountEnv(mounts)).toEqual({});
 });

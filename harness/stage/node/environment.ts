@@ -1,84 +1,87 @@
-import type { Lookup } from './lookup.ts';
-import { fieldValue, resourceValue, type PodFacts } from './pod-facts.ts';
-import type { Container, EnvVar } from './pod.ts';
 import { ContainerProblem } from './programs.ts';
+import type { Container, Pod } from './pod.ts';
 
-type Env = Record<string, string>;
+/** What a pod can learn about itself and its node. */
+export interface PodFacts {
+  readonly pod: Pod;
+  readonly podIp: string;
+  readonly hostIp: string;
+}
+
+/** The value of a `fieldRef`; undefined for a field that pods cannot ask for. */
+export function fieldValue(fieldPath: string, { pod, podIp, hostIp }: PodFacts): string | undefined {
+  const { metadata, spec } = pod;
+  const [, map, key] = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(fieldPath) ?? [];
+  if (key !== undefined) return metadata[map as 'labels' | 'annotations']?.[key] ?? '';
+  const fields: Record<string, string | undefined> = {
+    'metadata.name': metadata.name,
+    'metadata.namespace': metadata.namespace,
+    'metadata.uid': metadata.uid,
+    'spec.nodeName': spec.nodeName,
+    'spec.serviceAccountName': spec.serviceAccountName ?? 'default',
+    'status.podIP': podIp,
+    'status.hostIP': hostIp,
+  };
+  return fields[fieldPath];
+}
 
 /** Replaces `$(NAME)` by its value; unknown names stay as they are, and `$$` stands for a dollar sign. */
-export function expand(text: string, env: Readonly<Env>): string {
+export function expand(text: string, env: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\$(?:\$|\(([^()]*)\))/g, (whole, name?: string) =>
     name === undefined ? '$' : (env[name] ?? whole),
   );
 }
 
-/**
- * The environment of a container: `base`, then `envFrom`, then `env`, in which a value may use what stands before it.
- * Throws a ContainerProblem when something it needs is missing.
- */
-export async function containerEnv(
-  container: Container,
+/** `base` and the container's own variables, whose values may use those before them. Throws a ContainerProblem. */
+export function containerEnv(
+  { env: variables = [] }: Container,
   facts: PodFacts,
-  lookup: Lookup,
-  base: Readonly<Env>,
-): Promise<Env> {
-  const env: Env = { ...base };
-  for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
-    const ref = configMapRef ?? secretRef;
-    if (!ref) continue;
-    const data = await read(configMapRef ? 'configMap' : 'secret', ref, facts, lookup);
-    for (const [key, value] of data ?? []) env[prefix + key] = value.toString('utf8');
-  }
-  for (const variable of container.env ?? []) {
-    const value = await valueOf(variable, env, container, facts, lookup);
-    if (value !== undefined) env[variable.name] = value;
+  base: Readonly<Record<string, string>>,
+) {
+  const env: Record<string, string> = { ...base };
+  for (const { name, value = '', valueFrom } of variables) {
+    const known = valueFrom ? fieldValue(valueFrom.fieldRef?.fieldPath ?? '', facts) : expand(value, env);
+    if (known === undefined) {
+      const message = `env ${name}: this stage cannot read ${JSON.stringify(valueFrom)}`;
+      throw new ContainerProblem('CreateContainerConfigError', message);
+    }
+    env[name] = known;
   }
   return env;
 }
 
-async function valueOf(
-  { name, value = '', valueFrom }: EnvVar,
-  env: Env,
-  container: Container,
-  facts: PodFacts,
-  lookup: Lookup,
-): Promise<string | undefined> {
-  if (!valueFrom) return expand(value, env);
-  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
-  const keyRef = configMapKeyRef ?? secretKeyRef;
-  if (keyRef) {
-    const kind = configMapKeyRef ? 'configMap' : 'secret';
-    const found = (await read(kind, keyRef, facts, lookup))?.get(keyRef.key);
-    if (found || keyRef.optional) return found?.toString('utf8');
-    throw missing(`key ${keyRef.key} of ${kind.toLowerCase()} "${keyRef.name}" not found`);
-  }
-  const own = fieldRef
-    ? fieldValue(fieldRef, facts)
-    : resourceFieldRef && ownResource(resourceFieldRef, container, facts);
-  if (own === undefined) throw missing(`env ${name}: cannot read ${JSON.stringify(valueFrom)}`);
-  return own;
+/** Where a mount really is: there is no mount namespace, so programs are told the real path. */
+export interface Mount {
+  readonly mountPath: string;
+  readonly realPath: string;
 }
 
-function ownResource(
-  ref: { containerName?: string; resource: string; divisor?: string | number },
-  container: Container,
-  facts: PodFacts,
-): string | undefined {
-  const named = facts.pod.spec.containers.find(({ name }) => name === ref.containerName);
-  return resourceValue(ref, named ?? container, facts);
+/** Where a program in a real pod finds its service account. */
+const serviceAccountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Characters that may stand before and after a path inside a word: `--file=/app/x`, `/a:/b`, `require('/app/x')`. */
+const before = String.raw`(?<=^|[=:,;\s"'(\[])`;
+const after = String.raw`(?=$|[/:,;\s"')\]])`;
+
+/** Replaces every absolute path that lies under a mount by the real one. The longest mount path wins. */
+export function rewritePaths(text: string, mounts: readonly Mount[]): string {
+  const real = new Map(mounts.map(({ mountPath, realPath }) => [trimmed(mountPath), realPath]));
+  real.delete('');
+  if (real.size === 0) return text;
+  const paths = [...real.keys()].toSorted((a, b) => b.length - a.length).map(escape);
+  return text.replace(new RegExp(`${before}(?:${paths.join('|')})${after}`, 'g'), (path) => real.get(path) ?? path);
 }
 
-async function read(
-  kind: 'configMap' | 'secret',
-  { name, optional = false }: { name: string; optional?: boolean },
-  { pod }: PodFacts,
-  lookup: Lookup,
-): Promise<Map<string, Buffer> | undefined> {
-  const data = await lookup[kind](pod.metadata.namespace ?? 'default', name);
-  if (!data && !optional) throw missing(`${kind.toLowerCase()} "${name}" not found`);
-  return data;
+/** Tells programs of ours, which cannot look at the standard path, where their service account's files really are. */
+export function serviceAccountEnv(mounts: readonly Mount[]): Record<string, string> {
+  const mount = mounts.find(({ mountPath }) => trimmed(mountPath) === serviceAccountPath);
+  return mount ? { BLACKSTART_SERVICE_ACCOUNT: mount.realPath } : {};
 }
 
-function missing(message: string): ContainerProblem {
-  return new ContainerProblem('CreateContainerConfigError', message);
+function escape(path: string): string {
+  return path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
+
+function trimmed(path: string): string {
+  return path.replace(/\/+$/, '');
 }

@@ -1,129 +1,124 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { watchHealth } from './health.ts';
 import type { Container, ProbeSpec } from './pod.ts';
-import { ProbeCounter } from './probe-counter.ts';
-import { ManualClock } from './testing/manual-clock.ts';
+import { fakeClock, useFakeClock } from './testing/fake-clock.ts';
 
-describe('a result comes after enough equal tries in a row', () => {
-  test.each([
-    [{}, 'ok', [true]],
-    [{}, 'no no no', [undefined, undefined, false]],
-    [{ failureThreshold: 1 }, 'no', [false]],
-    [{}, 'no no ok no no', [undefined, undefined, true, undefined, undefined]],
-    [{ successThreshold: 2 }, 'ok no ok ok ok', [undefined, undefined, undefined, true, true]],
-  ])('%j: %s', (spec, tries, results) => {
-    const counter = new ProbeCounter(spec);
-    expect(tries.split(' ').map((one) => counter.observe(one === 'ok'))).toEqual(results);
-  });
-});
+const liveness: ProbeSpec = { initialDelaySeconds: 2, periodSeconds: 5, tcpSocket: { port: 'liveness' } };
+const readiness: ProbeSpec = { periodSeconds: 10, tcpSocket: { port: 'readiness' } };
 
-const startup: ProbeSpec = { periodSeconds: 1, failureThreshold: 3, exec: { command: ['startup'] } };
-const liveness: ProbeSpec = { initialDelaySeconds: 2, periodSeconds: 5, exec: { command: ['liveness'] } };
-const readiness: ProbeSpec = { periodSeconds: 10, exec: { command: ['readiness'] } };
-
-let clock: ManualClock;
 let told: string[];
 /** Which probes succeed now. */
-let healthy: Set<string>;
+let healthy: Set<unknown>;
+/** How long each try takes. */
+let tryMs: number;
 
 beforeEach(() => {
-  clock = new ManualClock();
+  useFakeClock();
   told = [];
   healthy = new Set();
   tryMs = 0;
 });
 
-/** How long each try takes. */
-let tryMs: number;
+afterEach(() => void vi.useRealTimers());
+
+const pass = async (ms: number): Promise<unknown> => await vi.advanceTimersByTimeAsync(ms);
+
+const tell = (what: string): void => void told.push(`${fakeClock.monotonicMs() / 1_000} ${what}`);
 
 function watch(probes: Partial<Container>): AbortController {
   const life = new AbortController();
-  const tell = (what: string): unknown => told.push(`${clock.monotonicMs() / 1_000} ${what}`);
   void watchHealth({
     container: { name: 'main', image: '', ...probes },
-    clock,
+    clock: fakeClock,
     signal: life.signal,
-    check: async ({ exec }) => {
-      if (tryMs > 0) await clock.sleep(tryMs);
-      return healthy.has(exec?.command?.[0] ?? '') ? undefined : 'no';
+    check: async ({ tcpSocket }) => {
+      if (tryMs > 0) await fakeClock.sleep(tryMs);
+      return healthy.has(tcpSocket?.port) ? undefined : 'no';
     },
-    onStarted: () => tell('started'),
     onReady: (ready) => tell(ready ? 'ready' : 'unready'),
     onFailure: (kind) => tell(`${kind} failed`),
-    onUnhealthy: (kind) => tell(`${kind} kills`),
+    onUnhealthy: () => tell('kill'),
   });
   return life;
 }
 
-test('without probes a container is started and ready at once', async () => {
+describe('a result comes after enough equal tries in a row', () => {
+  test.each([
+    [{}, 'ok', ['ready']],
+    [{}, 'no no no', ['unready']],
+    [{ failureThreshold: 1 }, 'no', ['unready']],
+    [{}, 'no no ok no no', ['ready']],
+    [{ successThreshold: 2 }, 'ok no ok ok ok', ['ready', 'ready']],
+  ])('%j: %s', async (spec, tries, results) => {
+    const left = tries.split(' ');
+    const heard: string[] = [];
+    const life = new AbortController();
+    void watchHealth({
+      container: { name: 'main', image: '', readinessProbe: spec },
+      clock: fakeClock,
+      signal: life.signal,
+      check: async () => {
+        if (left.length === 1) setTimeout(() => life.abort(), 1);
+        return left.shift() === 'ok' ? undefined : 'no';
+      },
+      onReady: (ready) => void heard.push(ready ? 'ready' : 'unready'),
+      onFailure: () => undefined,
+      onUnhealthy: () => undefined,
+    });
+    await pass(60_000);
+    expect(heard).toEqual(results);
+  });
+});
+
+test('without probes a container is ready at once', async () => {
   watch({});
-  await clock.pass(0);
-  expect(told).toEqual(['0 started', '0 ready']);
+  await pass(0);
+  expect(told).toEqual(['0 ready']);
 });
 
 test('liveness: first after its delay, then in every period; the third failure kills, and then it is over', async () => {
   healthy.add('liveness');
   watch({ livenessProbe: liveness });
-  await clock.pass(8_000);
-  expect(told).toEqual(['0 started', '0 ready']);
+  await pass(8_000);
+  expect(told).toEqual(['0 ready']);
   healthy.clear();
-  await clock.pass(60_000);
-  expect(told.slice(2)).toEqual([
-    '12 liveness failed',
-    '17 liveness failed',
-    '22 liveness failed',
-    '22 liveness kills',
-  ]);
+  await pass(60_000);
+  expect(told.slice(1)).toEqual(['12 Liveness failed', '17 Liveness failed', '22 Liveness failed', '22 kill']);
 });
 
 test('tries that take longer than the period follow each other at once: a hung server is killed after 8 × 15 s', async () => {
   tryMs = 15_000;
   watch({ livenessProbe: { ...liveness, periodSeconds: 10, failureThreshold: 8 } });
-  await clock.pass(200_000);
-  expect(told.at(-1)).toBe('122 liveness kills');
+  await pass(200_000);
+  expect(told.at(-1)).toBe('122 kill');
 });
 
-test('readiness: unready at first, tried again after 1 and 2 s, then in every period, in both directions', async () => {
+test('readiness: unready at first, soon tried again, then in every period, in both directions', async () => {
   watch({ readinessProbe: readiness });
-  await clock.pass(9_000);
-  expect(told).toEqual(['0 started', '0 readiness failed', '1 readiness failed', '2 readiness failed', '2 unready']);
+  await pass(9_000);
+  const failed = [0, 0.5, 1, 2, 3].map((at) => `${at} Readiness failed`);
+  expect(told.filter((one) => one.endsWith('failed'))).toEqual(failed);
   healthy.add('readiness');
-  await clock.pass(1_000);
-  expect(told.slice(5)).toEqual(['10 ready']);
+  await pass(1_000);
+  expect(told.at(-1)).toBe('10 ready');
   healthy.clear();
-  await clock.pass(30_000);
-  expect(told.slice(6).at(-1)).toBe('40 unready');
+  await pass(30_000);
+  expect(told.at(-1)).toBe('40 unready');
 });
 
-test('a program that is up within a second is ready then', async () => {
+test('a program that is up within half a second is ready then', async () => {
   watch({ readinessProbe: readiness });
-  await clock.pass(500);
+  await pass(400);
   healthy.add('readiness');
-  await clock.pass(1_000);
-  expect(told).toEqual(['0 started', '0 readiness failed', '1 ready']);
-});
-
-test('the other probes wait for the startup probe', async () => {
-  healthy.add('readiness').add('liveness');
-  watch({ startupProbe: startup, livenessProbe: liveness, readinessProbe: readiness });
-  await clock.pass(1_500);
-  expect(told).toEqual(['0 startup failed', '1 startup failed']);
-  healthy.add('startup');
-  await clock.pass(500);
-  expect(told.slice(2)).toEqual(['2 started', '2 ready']);
-});
-
-test('a startup probe that fails too often kills', async () => {
-  watch({ startupProbe: startup, livenessProbe: liveness });
-  await clock.pass(60_000);
-  expect(told.slice(2)).toEqual(['2 startup failed', '2 startup kills']);
+  await pass(1_000);
+  expect(told).toEqual(['0 Readiness failed', '0.5 ready']);
 });
 
 test('after the end of the process nothing is tried or told', async () => {
   const life = watch({ livenessProbe: liveness, readinessProbe: readiness });
-  await clock.pass(1_000);
+  await pass(1_000);
   const before = told.length;
   life.abort();
-  await clock.pass(60_000);
+  await pass(60_000);
   expect(told).toHaveLength(before);
 });

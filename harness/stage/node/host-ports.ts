@@ -5,8 +5,8 @@ import { udpListener } from '../proxy/udp-listener.ts';
 import type { ContainerPort } from './pod.ts';
 
 /**
- * Listens on the node's address for every `hostPort` and relays to the pod; gives what closes them. A port that is taken is
- * told and tried again.
+ * Listens on the node's address for every `hostPort` and relays to the pod; gives what closes them. A port that is
+ * taken is told and tried again.
  */
 export function openHostPorts(
   ports: readonly ContainerPort[],
@@ -15,7 +15,7 @@ export function openHostPorts(
   onProblem: (message: string) => void,
 ): () => void {
   const sockets = new Set<Socket>();
-  const listeners = ports.flatMap(({ hostPort, containerPort, protocol = 'TCP' }) => {
+  const listeners = ports.flatMap(({ hostPort, containerPort, protocol }) => {
     if (hostPort === undefined) return [];
     const options = {
       address: nodeAddress,

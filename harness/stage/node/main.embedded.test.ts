@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { signalGroup } from './proc.ts';
-import { isProcessAlive } from './testing/is-process-alive.ts';
-import type { ContainerInfo } from './node-control.ts';
+import { callSocket } from './call-socket.ts';
+import { isRunning, signalGroup } from './proc.ts';
+import type { ContainerInfo } from './control.ts';
 
 /** No API is there: a node works without. */
 const kubeconfig = JSON.stringify({
@@ -35,12 +34,12 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const agent of agents) agent.kill('SIGKILL');
-  for (const pid of pids) if (isProcessAlive(pid)) signalGroup(pid, 'SIGKILL');
+  for (const pid of pids) if (isRunning(pid)) signalGroup(pid, 'SIGKILL');
   rmSync(data, { recursive: true });
 });
 
 function start(...args: string[]): ChildProcess {
-  const flags = ['--node', 'n1', '--data', data, '--address', '127.9.0.1', '--index', '0', '--role', 'control-plane'];
+  const flags = ['--node', 'n1', '--data', data, '--address', '127.9.0.1', '--role', 'control-plane'];
   const argv = [resolve(import.meta.dirname, 'main.ts'), ...(args.length > 0 ? args : flags)];
   const agent = spawn(process.execPath, argv, { stdio: ['pipe', 'ignore', 'pipe'] });
   agents.push(agent);
@@ -58,14 +57,8 @@ function writeStatic(): void {
   writeFileSync(join(folder, 'manifests', 'api.yaml'), JSON.stringify(manifest));
 }
 
-async function control(method: string, path: string, body?: object): Promise<string> {
-  return await new Promise((settle, reject) => {
-    const socketPath = join(folder, 'control.sock');
-    const outgoing = request({ socketPath, method, path, agent: false }, (answer) => {
-      text(answer).then(settle, reject);
-    });
-    outgoing.on('error', reject).end(body && JSON.stringify(body));
-  });
+async function control(method: string, path: string, body: object = {}): Promise<string> {
+  return (await callSocket(join(folder, 'control.sock'), method, path, { body: JSON.stringify(body) })).body;
 }
 
 /** The container, once it runs. */
@@ -81,7 +74,7 @@ async function running(otherThan?: ContainerInfo): Promise<ContainerInfo> {
 }
 
 const ended = async (pid: number): Promise<void> => {
-  await vi.waitFor(() => expect(isProcessAlive(pid)).toBe(false), patience);
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), patience);
 };
 
 describe('a node ends with all its pods and its socket', () => {
@@ -135,6 +128,6 @@ test('wrong arguments are told', async () => {
     text(agent.stderr as NonNullable<typeof agent.stderr>),
     once(agent, 'exit'),
   ]);
-  expect(said).toContain('--node, --data, --address, --index and --role');
+  expect(said).toContain('--node, --data, --address and --role');
   expect(code).toBe(1);
 });

@@ -1,39 +1,34 @@
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { systemClock } from '../../core/clock.ts';
-import { BlackstartError, messageOf } from '../../core/errors.ts';
+import { BlackstartError } from '../../core/errors.ts';
 import { readKubeconfig } from '../client/kubeconfig.ts';
 import { openClient } from '../client/open-client.ts';
-import { startAgent, type Agent } from './agent.ts';
+import { startAgent } from './agent.ts';
+import { stagePrograms } from './programs.ts';
 
 /**
- * A node of the stage: `main.ts --node NAME --data DATA --address IP --index K --role control-plane|worker`. Ends, with all
- * its pods, when its standard input closes or on SIGTERM.
+ * A node of the stage: `main.ts --node NAME --data DATA --address 127.C.0.K --role control-plane|worker`. Ends,
+ * with all its pods, when its standard input closes or on SIGTERM.
  */
-async function main(): Promise<Agent> {
-  const { node, data, address, index, role } = parseArgs({
-    options: {
-      node: { type: 'string' },
-      data: { type: 'string' },
-      address: { type: 'string' },
-      index: { type: 'string' },
-      role: { type: 'string' },
-    },
-  }).values;
-  const isRole = role === 'control-plane' || role === 'worker';
-  if (!node || !data || !address || !/^\d+$/.test(index ?? '') || !isRole) {
-    throw new BlackstartError('usage', '--node, --data, --address, --index and --role control-plane|worker are needed');
+async function main(): ReturnType<typeof startAgent> {
+  const string = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { node: string, data: string, address: string, role: string } });
+  const { node: name, data, address, role } = values;
+  if (!name || !data || !address || (role !== 'control-plane' && role !== 'worker')) {
+    throw new BlackstartError('usage', '--node, --data, --address and --role control-plane|worker are needed');
   }
-  const folder = join(data, 'nodes', node);
+  const folder = join(data, 'nodes', name);
+  const connection = readKubeconfig(join(folder, 'kubelet.conf'));
   return await startAgent({
-    name: node,
+    name,
     role,
     address,
-    index: Number(index),
     folder,
-    client: openClient({ ...readKubeconfig(join(folder, 'kubelet.conf')), userAgent: `kubelet/v1.34.0 (${node})` }),
+    client: openClient({ ...connection, userAgent: `kubelet/v1.34.0 (${name})` }),
     clock: systemClock,
+    programs: stagePrograms,
     onProblem: say,
   });
 }
@@ -47,28 +42,26 @@ function say(message: string): void {
   process.stderr.write(`${new Date().toISOString()} ${message}\n`);
 }
 
-let agent: Agent | undefined;
+let stop: (() => Promise<void>) | undefined;
 
 function end(code: number): never {
-  void agent?.stop();
+  void stop?.();
   process.exit(code);
+}
+
+function fail(problem: unknown): never {
+  say(inspect(problem));
+  end(1);
 }
 
 process.stdin.on('end', () => end(0)).on('error', () => end(0));
 process.stdin.resume();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(0));
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (problem: unknown) => {
-    say(problem instanceof Error ? (problem.stack ?? problem.message) : String(problem));
-    end(1);
-  });
-}
-
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, fail);
 try {
-  agent = await main();
+  stop = await main();
   // The next process starts sooner and smaller; one that is killed would not write it.
   flushCompileCache();
 } catch (problem) {
-  say(messageOf(problem));
-  end(1);
+  fail(problem);
 }

@@ -1,109 +1,110 @@
-import type { Clock } from '../../core/clock.ts';
+import { arch, cpus, release, totalmem } from 'node:os';
+import { messageOf } from '../../core/errors.ts';
 import { resources } from '../client/resources.ts';
 import { hasCode } from '../client/status-error.ts';
-import type { KubeObject, StageClient } from '../client/types.ts';
-import { nodeLabels, nodeObject, nodeStatus, type NodeCondition, type NodeSettings } from './node-object.ts';
+import { keepTrying } from './keep-trying.ts';
+import type { Node } from './node.ts';
 import { apiTime } from './time.ts';
 
-/** The kubelet's numbers: the lease and a look at the own Node every 10 s, a report at least every 5 min. */
+/** The kubelet's numbers: the lease and a look at the own Node every 10 s. */
 const beatMs = 10_000;
-const reportMs = 300_000;
 const leaseDurationSeconds = 40;
-const firstRetryMs = 100;
-const retryCapMs = 7_000;
+const beatRetry = { firstMs: 100, capMs: 7_000 };
 /** A node joins as soon as the API answers: kubeadm waits for it, and only then starts the kubelet. */
-const joinRetryMs = 100;
-const leaseNamespace = 'kube-node-lease';
+const joinRetry = { firstMs: 100, capMs: 100 };
+const controlPlane = 'node-role.kubernetes.io/control-plane';
 
-export interface HeartbeatOptions {
-  readonly client: StageClient;
-  readonly clock: Clock;
-  readonly node: NodeSettings;
-  readonly signal: AbortSignal;
-  readonly onProblem: (problem: unknown) => void;
-}
+type Settings = Pick<Node, 'name' | 'role' | 'address' | 'client' | 'clock' | 'signal' | 'onProblem'>;
 
-/** Registers the node, then keeps its lease and its status. Resolves when it is registered; rejects when `signal` ends it. */
-export async function startHeartbeat(options: HeartbeatOptions): Promise<void> {
-  await untilDone(options, async () => await register(options), joinRetryMs);
-  void keepGoing(options, async () => await renewLease(options));
-  let lastReportMs = options.clock.monotonicMs();
-  void keepGoing(options, async () => {
-    const isDue = options.clock.monotonicMs() - lastReportMs >= reportMs;
-    if (await reportStatus(options, isDue)) lastReportMs = options.clock.monotonicMs();
-  });
-}
-
-async function keepGoing(options: HeartbeatOptions, beat: () => Promise<void>): Promise<void> {
-  try {
+/** Registers the node, then keeps its lease and its status. Resolves when it is registered; rejects at `signal`. */
+export async function startHeartbeat(node: Settings): Promise<void> {
+  const { clock, signal } = node;
+  const until = { clock, signal, onFailure: (problem: unknown) => node.onProblem(messageOf(problem)) };
+  await keepTrying(async () => await register(node), { ...until, ...joinRetry });
+  const beat = async (work: () => Promise<void>): Promise<never> => {
     for (;;) {
-      await untilDone(options, beat);
-      await options.clock.sleep(beatMs, options.signal);
+      await keepTrying(work, { ...until, ...beatRetry });
+      await clock.sleep(beatMs, signal);
     }
-  } catch {
-    // The signal.
-  }
+  };
+  for (const work of [renewLease, report]) beat(async () => await work(node)).catch(() => undefined);
 }
 
-/** Tries until it works; rejects when `signal` is aborted. */
-async function untilDone(
-  { clock, signal, onProblem }: HeartbeatOptions,
-  work: () => Promise<void>,
-  capMs = retryCapMs,
-): Promise<void> {
-  for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, capMs)) {
-    try {
-      return await work();
-    } catch (problem) {
-      onProblem(problem);
-      await clock.sleep(delayMs, signal);
-    }
-  }
-}
-
-async function register(options: HeartbeatOptions): Promise<void> {
-  const { client, node } = options;
+async function register(node: Settings): Promise<void> {
+  const { client, name, role, address } = node;
+  const isControlPlane = role === 'control-plane';
+  const labels = {
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': architecture,
+    ...(isControlPlane && { [controlPlane]: '' }),
+  };
+  const [, cluster, , number] = address.split('.');
+  const podCIDR = `127.${cluster}.${number}.0/24`;
+  const taints = isControlPlane && { taints: [{ key: controlPlane, effect: 'NoSchedule' }] };
+  const spec = { podCIDR, podCIDRs: [podCIDR], ...taints };
   try {
-    await client.create(resources.nodes, nodeObject(node));
+    await client.create(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec });
   } catch (problem) {
     if (!hasCode(problem, 409)) throw problem;
-    const labels = nodeLabels(node.name, node.role);
-    await client.patch(resources.nodes, { name: node.name }, { metadata: { labels } });
+    await client.patch(resources.nodes, { name }, { metadata: { labels } });
   }
-  await reportStatus(options, true);
+  await report(node);
 }
 
-/** Writes the status when it is due or when somebody (the node lifecycle controller) has changed it. True when written. */
-async function reportStatus(options: HeartbeatOptions, isDue: boolean): Promise<boolean> {
-  const { client, node, clock } = options;
-  const known = await client.get(resources.nodes, undefined, node.name);
-  if (!known) {
-    await register(options);
-    return true;
-  }
-  const { conditions: before = [] } = (known['status'] ?? {}) as { conditions?: NodeCondition[] };
-  const isReady = before.some(({ type, status }) => type === 'Ready' && status === 'True');
-  if (isReady && !isDue) return false;
-  const status = nodeStatus(node, before, apiTime(clock.now()));
-  await client.patch(resources.nodes, { name: node.name }, { status }, 'status');
-  return true;
+/** Writes the status when the API does not have the node as Ready: new, or changed by the node lifecycle controller. */
+async function report(node: Settings): Promise<void> {
+  const { client, name, address, clock } = node;
+  const known = await client.get(resources.nodes, undefined, name);
+  if (!known) return await register(node);
+  const { conditions: before = [] } = (known['status'] ?? {}) as { conditions?: { type: string; status: string }[] };
+  if (before.some(({ type, status }) => type === 'Ready' && status === 'True')) return;
+  const now = apiTime(clock.now());
+  const times = { lastHeartbeatTime: now, lastTransitionTime: now };
+  const status = {
+    capacity,
+    allocatable: capacity,
+    conditions: conditions.map((one) => ({ ...one, ...times })),
+    addresses: [
+      { type: 'InternalIP', address },
+      { type: 'Hostname', address: name },
+    ],
+    nodeInfo,
+  };
+  await client.patch(resources.nodes, { name }, { status }, 'status');
 }
 
-async function renewLease({ client, clock, node: { name } }: HeartbeatOptions): Promise<void> {
+async function renewLease({ client, clock, name }: Settings): Promise<void> {
   const renewTime = clock.now().toISOString().replace('Z', '000Z');
-  const ref = { namespace: leaseNamespace, name };
+  const metadata = { namespace: 'kube-node-lease', name };
   const spec = { holderIdentity: name, leaseDurationSeconds, renewTime };
   try {
-    await client.patch(resources.leases, ref, { spec });
+    await client.patch(resources.leases, metadata, { spec });
   } catch (problem) {
     if (!hasCode(problem, 404)) throw problem;
-    const metadata = { ...ref, ...(await owner(client, name)) };
     await client.create(resources.leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
   }
 }
 
-/** The lease goes with its node. */
-async function owner(client: StageClient, name: string): Promise<Partial<KubeObject['metadata']>> {
-  const { uid } = (await client.get(resources.nodes, undefined, name))?.metadata ?? {};
-  return uid === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }] };
-}
+/** The name that Go, and so Kubernetes, has for this machine's architecture. */
+const architecture = arch() === 'x64' ? 'amd64' : arch();
+
+const conditions = [
+  { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory' },
+  { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure' },
+  { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID' },
+  { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+];
+
+/** What pods may use: the whole machine, on every node. */
+const memory = `${Math.floor(totalmem() / 1_024)}Ki`;
+const capacity = { cpu: String(cpus().length), memory, pods: '110', 'ephemeral-storage': '100Gi' };
+
+const nodeInfo = {
+  kernelVersion: release(),
+  osImage: 'Blackstart stage',
+  containerRuntimeVersion: `blackstart://${process.version.slice(1)}`,
+  kubeletVersion: 'v1.34.0',
+  operatingSystem: 'linux',
+  architecture,
+};

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { ContainerLog } from './container-log.ts';
-import type { PidFolder } from './pid-folder.ts';
 import { signalGroup } from './proc.ts';
 
 export interface ProcessSpec {
@@ -20,52 +19,26 @@ export interface PodProcess {
 }
 
 /**
- * Starts a process. Its standard input stays open as long as we live: programs end themselves when it closes, so nothing
- * survives us. Rejects when there is no such program.
+ * Starts a process that writes to `logFile`. Its standard input stays open as long as we live: programs end themselves
+ * when it closes, so nothing survives us. Rejects when there is no such program.
  */
-export async function startProcess(spec: ProcessSpec, pids: PidFolder, log: ContainerLog): Promise<PodProcess> {
-  const [file = '', ...args] = spec.argv;
-  const child = spawn(file, args, { detached: true, cwd: spec.cwd, env: spec.env, stdio: 'pipe' });
-  // A program that does not read its input, and is gone.
-  child.stdin.on('error', () => undefined);
-  log.attach('stdout', child.stdout);
-  log.attach('stderr', child.stderr);
-  const exited = Promise.withResolvers<number>();
-  let hasEnded = false;
-  child.on('exit', (code, signal) => {
-    hasEnded = true;
-    const pid = child.pid ?? 0;
-    // As in a container, nothing outlives the first process.
-    signalGroup(pid, 'SIGKILL');
-    pids.remove(pid);
-    exited.resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.on('spawn', resolve);
-    child.on('error', reject);
-  });
-  const pid = child.pid ?? 0;
-  try {
-    if (!hasEnded) pids.add(pid);
-  } catch (problem) {
-    signalGroup(pid, 'SIGKILL');
-    throw problem;
-  }
-  return {
-    pid,
-    exited: exited.promise,
-    signal: (name) => {
-      if (!hasEnded) signalGroup(pid, name);
-    },
-  };
-}
-
-/** Runs a command to its end; gives the exit code. When `signal` is aborted it is killed, and this rejects. */
-export async function runOnce({ argv, cwd, env }: ProcessSpec, signal: AbortSignal): Promise<number> {
+export async function startProcess({ argv, env, cwd }: ProcessSpec, logFile: string): Promise<PodProcess> {
   const [file = '', ...args] = argv;
-  const child = spawn(file, args, { cwd, env, signal, killSignal: 'SIGKILL', stdio: ['pipe', 'ignore', 'ignore'] });
-  return await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code, name) => resolve(code ?? 128 + (name === null ? 0 : constants.signals[name])));
+  const log = openSync(logFile, 'a');
+  const child = spawn(file, args, { detached: true, cwd, env, stdio: ['pipe', log, log] });
+  closeSync(log);
+  // A program that does not read its input, and is gone.
+  child.stdin?.on('error', () => undefined);
+  let hasEnded = false;
+  const exited = new Promise<number>((resolve) => {
+    child.on('exit', (code, signal) => {
+      hasEnded = true;
+      // As in a container, nothing outlives the first process.
+      signalGroup(child.pid ?? 0, 'SIGKILL');
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
   });
+  await new Promise<void>((resolve, reject) => child.on('spawn', resolve).on('error', reject));
+  const pid = child.pid ?? 0;
+  return { pid, exited, signal: (name) => void (hasEnded || signalGroup(pid, name)) };
 }

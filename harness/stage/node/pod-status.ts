@@ -1,81 +1,56 @@
-import type { ContainerStatus, Pod, PodCondition, PodStatus } from './pod.ts';
+import type { ContainerStatus } from './container-runner.ts';
 
-/** What is known of a pod on its node. */
-export interface PodView {
-  readonly pod: Pod;
-  readonly hostIp: string;
-  /** Undefined until the pod has its network. */
-  readonly podIp: string | undefined;
-  /** Volumes and network are there. */
-  readonly isSetUp: boolean;
-  readonly initContainers: readonly ContainerStatus[];
-  readonly containers: readonly ContainerStatus[];
-  /** When the node took the pod on, and now: as the API writes times. */
-  readonly startTime: string;
-  readonly now: string;
-  /** From the status before: a condition that stays as it is keeps its time. */
-  readonly conditions: readonly PodCondition[];
+export interface PodCondition {
+  type: string;
+  status: 'True' | 'False';
+  lastTransitionTime: string;
+  reason?: string;
+  message?: string;
 }
 
-/** The status that the node agent reports. */
-export function podStatus(view: PodView): PodStatus {
-  const { podIp, hostIp, containers, initContainers, startTime } = view;
-  const ip = podIp ?? (view.pod.spec.hostNetwork ? hostIp : undefined);
-  return {
-    phase: phaseOf(view),
-    conditions: conditionsOf(view),
-    hostIP: hostIp,
-    hostIPs: [{ ip: hostIp }],
-    ...(ip !== undefined && { podIP: ip, podIPs: [{ ip }] }),
-    startTime,
-    ...(initContainers.length > 0 && { initContainerStatuses: [...initContainers] }),
-    containerStatuses: [...containers],
-  };
+export interface PodStatus {
+  phase: 'Pending' | 'Running';
+  conditions: PodCondition[];
+  hostIP: string;
+  hostIPs: { ip: string }[];
+  podIP?: string;
+  podIPs?: { ip: string }[];
+  startTime: string;
+  containerStatuses: ContainerStatus[];
 }
 
-/** The kubelet's rules. A container that waits for its restart counts as stopped. */
-function phaseOf({ pod, initContainers, containers }: PodView): PodStatus['phase'] {
-  const policy = pod.spec.restartPolicy ?? 'Always';
-  const failedInit = initContainers.some(({ state }) => (state.terminated?.exitCode ?? 0) !== 0);
-  if (failedInit && policy === 'Never') return 'Failed';
-  if (!areInitialized(initContainers)) return 'Pending';
-  if (!containers.every(hasRun)) return 'Pending';
-  if (containers.some(({ state }) => state.running) || policy === 'Always') return 'Running';
-  const codes = containers.map(({ state, lastState }) => (state.terminated ?? lastState.terminated)?.exitCode);
-  if (codes.every((code) => code === 0)) return 'Succeeded';
-  return policy === 'Never' ? 'Failed' : 'Running';
+/** A container that waits for its restart counts as running, as with the kubelet. */
+export function phaseOf(containers: readonly ContainerStatus[]): PodStatus['phase'] {
+  const haveRun = containers.every(({ state, lastState }) => state.running ?? state.terminated ?? lastState.terminated);
+  return haveRun ? 'Running' : 'Pending';
 }
 
-function conditionsOf(view: PodView): PodCondition[] {
-  const { initContainers, containers, isSetUp } = view;
-  const phase = phaseOf(view);
-  const isOver = phase === 'Succeeded' || phase === 'Failed';
+/**
+ * The conditions of a pod, which `isSetUp` when its volumes and network are there. One that stays as it was `before`
+ * keeps its time; those of others stay. `now` as the API writes times.
+ */
+export function conditionsOf(
+  containers: readonly ContainerStatus[],
+  isSetUp: boolean,
+  before: readonly PodCondition[],
+  now: string,
+): PodCondition[] {
   const unready = containers.filter(({ ready }) => !ready).map(({ name }) => name);
-  const notReady = isOver
-    ? { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' }
-    : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
-  const ready = { status: unready.length === 0 && !isOver, why: notReady };
-  const wanted = [
-    { type: 'PodReadyToStartContainers', status: isSetUp && !isOver, why: {} },
-    { type: 'Initialized', status: areInitialized(initContainers), why: { reason: 'ContainersNotInitialized' } },
-    { type: 'Ready', ...ready },
-    { type: 'ContainersReady', ...ready },
-    { type: 'PodScheduled', status: true, why: {} },
-  ];
-  const own = wanted.map(({ type, status, why }): PodCondition => {
-    const before = view.conditions.find((one) => one.type === type);
-    const text = status ? 'True' : 'False';
-    const lastTransitionTime = before?.status === text ? before.lastTransitionTime : view.now;
-    return { type, status: text, lastProbeTime: null, lastTransitionTime, ...(!status && why) };
+  const message = `containers with unready status: [${unready.join(' ')}]`;
+  const notReady = unready.length > 0 && { reason: 'ContainersNotReady', message };
+  /** Why a condition does not hold. */
+  const reasons = new Map<string, false | object>([
+    ['PodReadyToStartContainers', !isSetUp && {}],
+    ['Initialized', false],
+    ['Ready', notReady],
+    ['ContainersReady', notReady],
+    ['PodScheduled', false],
+  ]);
+  const own = [...reasons].map(([type, whyNot]): PodCondition => {
+    const known = before.find((one) => one.type === type);
+    const status = whyNot ? 'False' : 'True';
+    const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
+    return { type, status, lastTransitionTime, ...whyNot };
   });
-  const others = view.conditions.filter(({ type }) => !wanted.some((one) => one.type === type));
-  return [...own, ...others];
-}
-
-function hasRun({ state, lastState }: ContainerStatus): boolean {
-  return state.running !== undefined || state.terminated !== undefined || lastState.terminated !== undefined;
-}
-
-function areInitialized(initContainers: readonly ContainerStatus[]): boolean {
-  return initContainers.every(({ state }) => state.terminated?.exitCode === 0);
+  return [...own, ...before.filter(({ type }) => !reasons.has(type))];
 }

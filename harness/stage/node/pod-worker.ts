@@ -1,77 +1,64 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { AddressPool } from './addresses.ts';
-import type { ContainerRecords } from './container-records.ts';
-import { ContainerRunner, type ContainerHost } from './container-runner.ts';
-import { containerEnv, expand } from './environment.ts';
-import type { EventRecorder } from './event-recorder.ts';
+import { resources } from '../client/resources.ts';
+import { ContainerRunner } from './container-runner.ts';
+import { containerEnv, expand, rewritePaths, serviceAccountEnv, type PodFacts } from './environment.ts';
 import { openHostPorts } from './host-ports.ts';
-import type { Lookup } from './lookup.ts';
-import { rewritePaths, serviceAccountEnv } from './mounts.ts';
-import type { PidFolder } from './pid-folder.ts';
-import type { PodFacts } from './pod-facts.ts';
-import { runOnce, startProcess, type ProcessSpec } from './pod-process.ts';
-import { podStatus } from './pod-status.ts';
-import { graceS, type Container, type Pod, type PodStatus } from './pod.ts';
+import { keepTrying } from './keep-trying.ts';
+import type { Node } from './node.ts';
+import { startProcess, type ProcessSpec } from './pod-process.ts';
+import { conditionsOf, phaseOf, type PodStatus } from './pod-status.ts';
+import { podVariable } from './proc.ts';
+import { graceS, isMirror, type Container, type Pod } from './pod.ts';
 import { checkOnce } from './probe-check.ts';
-import { findProgram, programArgv, type Program } from './programs.ts';
+import { programArgv, refuseUnknown } from './programs.ts';
+import { StatusReporter } from './status-reporter.ts';
 import { apiTime } from './time.ts';
 import { inside, Volumes } from './volumes.ts';
 
-/** What all pods of a node share. */
-export interface NodeServices {
-  readonly clock: Clock;
-  readonly nodeName: string;
-  readonly nodeAddress: string;
-  /** Folder of the pods' own folders. */
-  readonly podsFolder: string;
-  readonly allocatable: Readonly<Record<string, string>>;
-  /** In every container's environment. */
-  readonly baseEnv: Readonly<Record<string, string>>;
-  readonly programs: readonly Program[];
-  readonly addresses: AddressPool;
-  readonly records: ContainerRecords;
-  readonly pids: PidFolder;
-  readonly events: EventRecorder;
-  readonly lookup: Lookup;
-}
-
-/** Waits between tries to set a pod up (kubelet: 500 ms, doubled up to 2 min 2 s). */
-const firstRetryMs = 500;
-const retryCapMs = 122_000;
+/** Waits between tries to set a pod up (the kubelet's). */
+const setUpRetry = { firstMs: 500, capMs: 122_000 };
 /** How often volumes take over what changed (the kubelet's syncFrequency). */
 const refreshMs = 60_000;
 
 /** Runs one pod, from the moment the node took it on until nothing of it is left. */
 export class PodWorker {
-  readonly #node: NodeServices;
-  readonly #onChange: (worker: PodWorker) => void;
+  /** Resolves when the pod was told to end and nothing of it is left. Never rejects. */
+  readonly ended: Promise<void>;
+  readonly #node: Node;
   readonly #startTime: string;
   readonly #folder: string;
-  readonly #init: ContainerRunner[];
   readonly #containers: ContainerRunner[];
-  /** Aborted when the pod shall end. */
+  readonly #reporter: StatusReporter;
+  /** Aborted when the pod shall end; and when the API does not have it any more. */
   readonly #ending = new AbortController();
+  readonly #gone = new AbortController();
+  #graceS = Infinity;
   #pod: Pod;
+  /** The object in the API; undefined for a static pod without mirror. */
+  #target: Pod | undefined;
   #conditions: PodStatus['conditions'];
-  #facts: PodFacts | undefined;
+  /** Undefined until the pod is set up. */
+  #podIp: string | undefined;
   #volumes: Volumes | undefined;
+  #closePorts = (): void => undefined;
 
-  constructor(pod: Pod, node: NodeServices, onChange: (worker: PodWorker) => void) {
+  constructor(pod: Pod, node: Node) {
     this.#pod = pod;
+    this.#target = isMirror(pod) ? undefined : pod;
     this.#node = node;
-    this.#onChange = onChange;
     this.#startTime = pod.status?.startTime ?? apiTime(node.clock.now());
     this.#conditions = pod.status?.conditions ?? [];
-    this.#folder = inside(node.podsFolder, pod.metadata.uid ?? '');
-    const { initContainers = [], containers, restartPolicy = 'Always' } = pod.spec;
-    const reason = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
-    const make = (policy: ContainerHost['restartPolicy']) => (container: Container) =>
-      new ContainerRunner(container, this.#hostOf(container, policy), reason);
-    this.#init = initContainers.map(make(restartPolicy === 'Always' ? 'OnFailure' : restartPolicy));
-    this.#containers = containers.map(make(restartPolicy));
+    this.#folder = inside(join(node.folder, 'pods'), pod.metadata.uid ?? '');
+    this.#reporter = new StatusReporter(
+      node.client,
+      { clock: node.clock, signal: this.#gone.signal },
+      () => this.#target && { target: this.#target, status: this.#status() },
+    );
+    this.#containers = pod.spec.containers.map((container) => this.#runnerOf(container));
+    this.ended = this.#run();
   }
 
   get pod(): Pod {
@@ -82,149 +69,160 @@ export class PodWorker {
     return this.#ending.signal.aborted;
   }
 
-  /** Resolves when the pod was told to end and nothing of it is left. Never rejects. */
-  async run(): Promise<void> {
-    const { signal } = this.#ending;
-    const closePorts = await this.#setUp();
-    this.#onChange(this);
-    if (this.#volumes?.canChange) void this.#refreshVolumes(this.#volumes);
-    if (await this.#initialize()) await Promise.all(this.#containers.map((container) => container.run()));
-    this.#onChange(this);
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    closePorts?.();
-    if (this.#facts && !this.#pod.spec.hostNetwork) this.#node.addresses.giveBack(this.#facts.podIp);
-    removeFolder(this.#folder);
-  }
-
-  /** Takes labels, annotations, images and the like from a newer version of the same pod. */
-  update(pod: Pod): void {
-    this.#pod = pod;
-    pod.spec.containers.forEach((container, index) => this.#containers[index]?.update(container));
+  /** The object in the API came or changed: the pod itself, or the mirror of a static one. */
+  see(object: Pod): void {
+    this.#target = object;
+    this.#reporter.see(object);
+    if (isMirror(object)) return;
+    this.#pod = object;
+    for (const [index, { name, image }] of object.spec.containers.entries()) {
+      const runner = this.#containers[index];
+      if (!runner || runner.container.image === image) continue;
+      this.#event('Killing', `Container ${name} definition changed, will be restarted`);
+      runner.stop(graceS(object));
+    }
+    if (object.metadata.deletionTimestamp !== undefined) this.terminate();
   }
 
   /** Ends the pod within a grace period; again with a shorter one to be quicker. 0: at once. */
-  terminate(withinS: number): void {
-    if (!this.isEnding) {
-      this.#ending.abort();
-      const hooks = this.#pod.spec.containers.filter(({ lifecycle }) => lifecycle?.preStop !== undefined);
-      for (const { name } of hooks) this.#event('Warning', 'FailedPreStopHook', `${name}: this stage has no hooks`);
-      this.#event('Normal', 'Killing', 'Stopping the containers of the pod');
-    }
-    for (const runner of [...this.#init, ...this.#containers]) void runner.stop(withinS);
+  terminate(withinS = graceS(this.#pod)): void {
+    if (withinS >= this.#graceS) return;
+    this.#graceS = withinS;
+    if (!this.isEnding) this.#event('Killing', 'Stopping the containers of the pod');
+    this.#ending.abort();
+    for (const container of this.#containers) container.stop(withinS);
+  }
+
+  /** Ends the pod, and tells the API nothing more. */
+  abandon(withinS: number): void {
+    this.#gone.abort();
+    this.terminate(withinS);
   }
 
   forgetBackOff(): void {
-    for (const runner of [...this.#init, ...this.#containers]) runner.forgetBackOff();
+    for (const container of this.#containers) container.forgetBackOff();
   }
 
-  status(): PodStatus {
-    const status = podStatus({
-      pod: this.#pod,
-      hostIp: this.#node.nodeAddress,
-      podIp: this.#facts?.podIp,
-      isSetUp: this.#volumes !== undefined,
-      initContainers: this.#init.map((one) => one.status()),
-      containers: this.#containers.map((one) => one.status()),
-      startTime: this.#startTime,
-      now: apiTime(this.#node.clock.now()),
+  async #run(): Promise<void> {
+    const { signal } = this.#ending;
+    // One that is being deleted is told so now.
+    await Promise.resolve();
+    if (!signal.aborted) await this.#live(signal);
+    this.#closePorts();
+    if (this.#podIp !== undefined && !this.#pod.spec.hostNetwork) this.#node.freeAddresses.push(this.#podIp);
+    // A process that left its group may still write there; then it stays until the cluster goes.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    if (!isMirror(this.#pod)) await this.#remove();
+  }
+
+  /** Until all containers have ended for good. */
+  async #live(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#node;
+    const onFailure = (problem: unknown): void =>
+      this.#event('FailedMount', `Pod could not be set up: ${messageOf(problem)}`, 'Warning');
+    this.#reporter.changed();
+    const retry = { clock, signal, ...setUpRetry, onFailure };
+    await keepTrying(async () => await this.#setUp(), retry).catch(() => undefined);
+    this.#reporter.changed();
+    void this.#refreshVolumes(signal);
+    await Promise.all(this.#containers.map(async (_, index) => await this.#keepRunning(index, signal)));
+  }
+
+  /** With a new runner for every image that a container gets. */
+  async #keepRunning(index: number, signal: AbortSignal): Promise<void> {
+    await this.#containers[index]?.run();
+    const asked = this.#pod.spec.containers[index];
+    if (signal.aborted || !asked) return;
+    this.#containers[index] = this.#runnerOf(asked);
+    await this.#keepRunning(index, signal);
+  }
+
+  /** The last status, and then the object, when the API still has it. */
+  async #remove(): Promise<void> {
+    const { client, clock, records } = this.#node;
+    const { metadata } = this.#pod;
+    records.forgetPod(this.#pod);
+    const end = async (): Promise<void> => {
+      if (this.#volumes) await this.#reporter.write();
+      // With the uid, a new pod of the same name is spared.
+      await client.delete(resources.pods, metadata, { gracePeriodSeconds: 0, uid: metadata.uid });
+    };
+    await keepTrying(end, { clock, signal: this.#gone.signal }).catch(() => undefined);
+  }
+
+  #status(): PodStatus {
+    const { address: hostIP, clock } = this.#node;
+    const containers = this.#containers.map((one) => one.status());
+    this.#conditions = conditionsOf(containers, this.#volumes !== undefined, this.#conditions, apiTime(clock.now()));
+    const podIP = this.#podIp ?? (this.#pod.spec.hostNetwork ? hostIP : undefined);
+    return {
+      phase: phaseOf(containers),
       conditions: this.#conditions,
-    });
-    this.#conditions = status.conditions;
-    return status;
+      hostIP,
+      hostIPs: [{ ip: hostIP }],
+      ...(podIP !== undefined && { podIP, podIPs: [{ ip: podIP }] }),
+      startTime: this.#startTime,
+      containerStatuses: containers,
+    };
   }
 
-  /** True when every init container succeeded. */
-  async #initialize(): Promise<boolean> {
-    for (const runner of this.#init) {
-      await runner.run();
-      if (this.isEnding || runner.exitCode !== 0) return false;
-      this.#onChange(this);
-    }
-    return !this.isEnding;
+  /** Address, volumes and host ports. */
+  async #setUp(): Promise<void> {
+    const { freeAddresses, address, client } = this.#node;
+    const { hostNetwork, containers } = this.#pod.spec;
+    this.#podIp ??= hostNetwork ? address : freeAddresses.shift();
+    if (this.#podIp === undefined) throw new Error('no pod address is left on this node');
+    mkdirSync(this.#folder, { recursive: true });
+    const volumes = new Volumes(join(this.#folder, 'volumes'), this.#facts(), client);
+    await volumes.write();
+    this.#volumes = volumes;
+    const ports = hostNetwork ? [] : containers.flatMap((one) => one.ports ?? []);
+    const onProblem = (why: string): void => this.#event('FailedHostPort', why, 'Warning');
+    this.#closePorts = openHostPorts(ports, address, this.#podIp, onProblem);
   }
 
-  /** Address, volumes and host ports, tried until they are there; gives what closes the ports. */
-  async #setUp(): Promise<(() => void) | undefined> {
-    const { clock, addresses, nodeAddress, allocatable, lookup } = this.#node;
-    for (let delayMs = firstRetryMs; !this.isEnding; delayMs = Math.min(delayMs * 2, retryCapMs)) {
-      try {
-        const podIp = this.#facts?.podIp ?? (this.#pod.spec.hostNetwork ? nodeAddress : addresses.take());
-        this.#facts = { pod: this.#pod, podIp, hostIp: nodeAddress, allocatable };
-        mkdirSync(this.#folder, { recursive: true });
-        const volumes = new Volumes(join(this.#folder, 'volumes'), this.#facts, lookup);
-        await volumes.write();
-        this.#volumes = volumes;
-        const ports = this.#pod.spec.hostNetwork ? [] : this.#pod.spec.containers.flatMap((one) => one.ports ?? []);
-        return openHostPorts(ports, nodeAddress, podIp, (why) => this.#event('Warning', 'FailedHostPort', why));
-      } catch (problem) {
-        this.#event('Warning', 'FailedMount', `Pod could not be set up: ${messageOf(problem)}`);
-        await clock.sleep(delayMs, this.#ending.signal).catch(() => undefined);
-      }
-    }
-    return undefined;
-  }
-
-  async #refreshVolumes(volumes: Volumes): Promise<void> {
-    while (!this.isEnding) {
-      await this.#node.clock.sleep(refreshMs, this.#ending.signal).catch(() => undefined);
+  async #refreshVolumes(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#node.clock.sleep(refreshMs, signal).catch(() => undefined);
       // With the API away, the files stay as they are.
-      if (!this.isEnding) await volumes.write().catch(() => undefined);
+      if (!signal.aborted) await this.#volumes?.write().catch(() => undefined);
     }
   }
 
-  #hostOf(container: Container, restartPolicy: ContainerHost['restartPolicy']): ContainerHost {
-    const { clock, records, pids } = this.#node;
-    return {
+  #runnerOf(container: Container): ContainerRunner {
+    const { clock, records } = this.#node;
+    return new ContainerRunner(container, {
       clock,
-      restartPolicy,
       graceS: () => graceS(this.#pod),
-      prepare: async (current) => await this.#prepare(current),
-      start: async (spec, log) => await startProcess(spec, pids, log),
-      newRecord: ({ name }) => records.add(this.#pod, name),
-      check: async (current, probe, signal) => {
-        const exec = async (command: readonly string[], execSignal: AbortSignal): Promise<number> =>
-          await runOnce(await this.#prepare({ ...current, command: [...command], args: [] }), execSignal);
-        return await checkOnce(probe, { container: current, podIp: this.#facts?.podIp ?? '', exec }, signal);
-      },
-      event: (type, reason, message) => this.#event(type, reason, message, container.name),
-      changed: () => this.#onChange(this),
-    };
+      prepare: () => this.#prepare(container),
+      newRecord: () => records.add(this.#pod, container.name),
+      start: startProcess,
+      check: async (probe, signal) => await checkOnce(probe, container, this.#podIp ?? '', signal),
+      event: (...event) => this.#event(...event),
+      changed: () => this.#reporter.changed(),
+    });
   }
 
-  async #prepare(container: Container): Promise<ProcessSpec> {
-    const program = findProgram(this.#node.programs, container.image);
-    if (!this.#facts || !this.#volumes) throw new Error('the pod is not set up');
-    const mounts = this.#volumes.mountsOf(container);
-    const real = (text: string): string => rewritePaths(text, mounts);
+  #prepare(container: Container): ProcessSpec {
     const { metadata, spec } = this.#pod;
-    const hostname = spec.hostNetwork ? this.#node.nodeName : metadata.name;
-    const base = { ...this.#node.baseEnv, HOSTNAME: hostname, HOME: this.#folder };
-    const facts = { ...this.#facts, pod: this.#pod };
-    const asked = await containerEnv(container, facts, this.#node.lookup, base);
-    const env = {
-      ...Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, real(value)])),
-      ...serviceAccountEnv(mounts),
-    };
+    const { name: nodeName, baseEnv, programs } = this.#node;
+    refuseUnknown(spec, container);
+    const mounts = this.#volumes?.mountsOf(container) ?? [];
+    const real = (text: string): string => rewritePaths(text, mounts);
+    const hostname = spec.hostNetwork ? nodeName : metadata.name;
+    const env = containerEnv(container, this.#facts(), { ...baseEnv, HOSTNAME: hostname, HOME: this.#folder });
+    for (const [name, value] of Object.entries(env)) env[name] = real(value);
+    Object.assign(env, serviceAccountEnv(mounts), { [podVariable]: this.#folder });
     const words = (list: readonly string[] = []): string[] => list.map((word) => expand(real(word), env));
-    const folder = real(container.workingDir ?? '');
-    return {
-      argv: programArgv(program, words(container.command), words(container.args)),
-      env,
-      // A folder of the image is not there; only one of a volume is.
-      cwd: folder === (container.workingDir ?? '') ? this.#folder : folder,
-    };
+    const { image, command, args } = container;
+    return { argv: programArgv(programs, image, words(command), words(args)), env, cwd: this.#folder };
   }
 
-  #event(type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {
-    this.#node.events.record(this.#pod, { type, reason, message, container });
+  #facts(): PodFacts {
+    return { pod: this.#pod, podIp: this.#podIp ?? '', hostIp: this.#node.address };
   }
-}
 
-/** A process that left its group may still write there; then it is done when the next agent starts. */
-function removeFolder(folder: string): void {
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  } catch {
-    // See above.
+  #event(reason: string, message: string, type?: 'Warning'): void {
+    this.#node.record('kubelet', this.#pod, reason, message, type);
   }
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../client/types.ts';
+import type { PodStatus } from './pod-status.ts';
 
-/** The parts of a Pod that the node agent reads and writes. Whatever else a manifest holds is ignored. */
+/** The parts of a Pod that the node agent reads and writes. */
 export interface Pod extends KubeObject {
   spec: PodSpec;
   status?: Partial<PodStatus>;
@@ -10,10 +11,9 @@ export interface PodSpec {
   nodeName?: string;
   serviceAccountName?: string;
   hostNetwork?: boolean;
-  restartPolicy?: 'Always' | 'OnFailure' | 'Never';
+  restartPolicy?: string;
   terminationGracePeriodSeconds?: number;
   containers: Container[];
-  initContainers?: Container[];
   volumes?: Volume[];
   tolerations?: unknown[];
 }
@@ -23,43 +23,11 @@ export interface Container {
   image: string;
   command?: string[];
   args?: string[];
-  workingDir?: string;
-  env?: EnvVar[];
-  envFrom?: EnvFrom[];
+  env?: { name: string; value?: string; valueFrom?: { fieldRef?: { fieldPath: string } } }[];
   ports?: ContainerPort[];
-  volumeMounts?: VolumeMount[];
-  startupProbe?: ProbeSpec;
+  volumeMounts?: { name: string; mountPath: string; subPath?: string }[];
   livenessProbe?: ProbeSpec;
   readinessProbe?: ProbeSpec;
-  resources?: { limits?: Record<string, string | number>; requests?: Record<string, string | number> };
-  lifecycle?: { preStop?: unknown };
-}
-
-export interface EnvVar {
-  name: string;
-  value?: string;
-  valueFrom?: {
-    fieldRef?: FieldRef;
-    resourceFieldRef?: { containerName?: string; resource: string; divisor?: string | number };
-    configMapKeyRef?: KeyRef;
-    secretKeyRef?: KeyRef;
-  };
-}
-
-export interface FieldRef {
-  fieldPath: string;
-}
-
-interface KeyRef {
-  name: string;
-  key: string;
-  optional?: boolean;
-}
-
-interface EnvFrom {
-  prefix?: string;
-  configMapRef?: { name: string; optional?: boolean };
-  secretRef?: { name: string; optional?: boolean };
 }
 
 export interface ContainerPort {
@@ -69,112 +37,46 @@ export interface ContainerPort {
   protocol?: 'TCP' | 'UDP';
 }
 
-export interface VolumeMount {
-  name: string;
-  mountPath: string;
-  subPath?: string;
+/** A ConfigMap or a Secret; volumes and projected sources name a Secret by different fields. */
+interface DataSource {
+  name?: string;
+  secretName?: string;
+  items?: { key: string; path: string }[];
+  optional?: boolean;
 }
 
-interface KeyToPath {
-  key: string;
-  path: string;
-}
-
-interface DownwardFile {
-  path: string;
-  fieldRef?: FieldRef;
-}
-
-interface ProjectedSource {
+export interface VolumeSource {
+  configMap?: DataSource;
+  secret?: DataSource;
+  downwardAPI?: { items?: { path: string; fieldRef?: { fieldPath: string } }[] };
   serviceAccountToken?: { path: string; expirationSeconds?: number; audience?: string };
-  configMap?: { name: string; items?: KeyToPath[]; optional?: boolean };
-  secret?: { name: string; items?: KeyToPath[]; optional?: boolean };
-  downwardAPI?: { items?: DownwardFile[] };
 }
 
-export interface Volume {
+export interface Volume extends VolumeSource {
   name: string;
-  configMap?: { name: string; items?: KeyToPath[]; optional?: boolean };
-  secret?: { secretName: string; items?: KeyToPath[]; optional?: boolean };
-  downwardAPI?: { items?: DownwardFile[] };
-  projected?: { sources?: ProjectedSource[] };
+  projected?: { sources?: VolumeSource[] };
   emptyDir?: unknown;
-  hostPath?: { path: string };
 }
 
 export interface ProbeSpec {
-  httpGet?: {
-    path?: string;
-    port: number | string;
-    host?: string;
-    scheme?: 'HTTP' | 'HTTPS';
-    httpHeaders?: { name: string; value: string }[];
-  };
+  httpGet?: { path?: string; port: number | string; host?: string; scheme?: 'HTTP' | 'HTTPS' };
   tcpSocket?: { port: number | string; host?: string };
-  exec?: { command?: string[] };
   initialDelaySeconds?: number;
   periodSeconds?: number;
   timeoutSeconds?: number;
   successThreshold?: number;
   failureThreshold?: number;
-  terminationGracePeriodSeconds?: number;
-}
-
-export interface ContainerState {
-  waiting?: { reason: string; message?: string };
-  running?: { startedAt: string };
-  terminated?: {
-    exitCode: number;
-    reason: string;
-    message?: string;
-    startedAt: string;
-    finishedAt: string;
-    containerID: string;
-  };
-}
-
-export interface ContainerStatus {
-  name: string;
-  state: ContainerState;
-  lastState: ContainerState;
-  ready: boolean;
-  started: boolean;
-  restartCount: number;
-  image: string;
-  imageID: string;
-  containerID?: string;
-}
-
-export interface PodCondition {
-  type: string;
-  status: 'True' | 'False';
-  lastProbeTime: null;
-  lastTransitionTime: string;
-  reason?: string;
-  message?: string;
-}
-
-export interface PodStatus {
-  phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-  conditions: PodCondition[];
-  hostIP: string;
-  hostIPs: { ip: string }[];
-  podIP?: string;
-  podIPs?: { ip: string }[];
-  startTime: string;
-  initContainerStatuses?: ContainerStatus[];
-  containerStatuses: ContainerStatus[];
 }
 
 /** Names the static pod's manifest version on its mirror pod, whose only tie to it this is. */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
-/** True for the API's copy of a static pod, which is shown and never run. */
-export function isMirror(pod: Pod): boolean {
+/** True for a static pod and for the API's copy of it, which is shown and never run. */
+export function isMirror(pod: KubeObject): boolean {
   return pod.metadata.annotations?.[mirrorAnnotation] !== undefined;
 }
 
-/** Seconds that a pod has to end by itself when nothing else is said. */
-export function graceS(pod: Pod): number {
-  return pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+/** Seconds that a pod has to end by itself: at least one, as with the kubelet. */
+export function graceS({ metadata, spec }: Pod): number {
+  return Math.max(1, metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30);
 }

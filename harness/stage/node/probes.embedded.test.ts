@@ -37,7 +37,7 @@ describe('probes', () => {
       },
       { hostNetwork: true },
     );
-    await node.status('web', { phase: 'Running', containerStatuses: [{ ready: false, started: true }] });
+    await node.status('web', { phase: 'Running', containerStatuses: [{ ready: false }] });
     expect(await node.events('Unhealthy')).toEqual([
       expect.stringContaining('Readiness probe failed: connect ECONNREFUSED'),
     ]);
@@ -47,21 +47,20 @@ describe('probes', () => {
     await node.status('web', { containerStatuses: [{ ready: false }] });
   });
 
-  test('a command that fails long enough has the process replaced', async () => {
+  test('a port that is gone long enough has the process replaced', async () => {
     await node.start();
-    const scratch = [{ name: 'scratch', mountPath: '/scratch' }];
-    node.addPod(
-      'web',
-      'echo ok > /scratch/alive; exec cat',
-      {
-        volumeMounts: scratch,
-        startupProbe: { exec: { command: ['sh', 'test -e /scratch/alive'] }, periodSeconds: 1 },
-        livenessProbe: { exec: { command: ['sh', 'rm /scratch/alive'] }, periodSeconds: 1, failureThreshold: 1 },
-      },
-      { volumes: [{ name: 'scratch', emptyDir: {} }], terminationGracePeriodSeconds: 1 },
-    );
+    const livenessProbe = { tcpSocket: { port: await freePort() }, periodSeconds: 1, failureThreshold: 2 };
+    node.addPod('web', sleep, { livenessProbe }, { hostNetwork: true });
     await node.status('web', { containerStatuses: [{ restartCount: 1 }] });
     expect(await node.events('Killing')).toContain('Container main failed liveness probe, will be restarted');
+  });
+
+  test('of another kind fails, and says which there are', async () => {
+    await node.start();
+    node.addPod('web', sleep, { readinessProbe: { exec: { command: ['true'] } } as object });
+    expect(await node.events('Unhealthy')).toEqual([
+      'Readiness probe failed: this stage has only httpGet and tcpSocket probes',
+    ]);
   });
 });
 

@@ -1,46 +1,38 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 
-const pageBytes = 4_096;
+/** In the environment of every process of a pod: the pod's folder, which tells the node that it belongs to. */
+export const podVariable = 'BLACKSTART_POD';
 
-/** What `/proc/PID/stat` says of a process. */
-export interface ProcessFacts {
-  readonly pid: number;
-  /** `T` when it is stopped. */
-  readonly state: string;
-  /** Number of the process group. */
-  readonly group: number;
-  /** Start in clock ticks since boot: with the pid, it names a process for ever. */
-  readonly startTicks: string;
-  readonly rssBytes: number;
+/** What `/proc/PID/stat` says; undefined when there is no such process. */
+export function readProcess(pid: number) {
+  const stat = read(`/proc/${pid}/stat`);
+  // The name stands in brackets and may hold anything; field 3 comes after it.
+  const [state = '', , group, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // State `T` is stopped. The start (in clock ticks since boot) and the pid together name a process for ever.
+  return stat === '' ? undefined : { state, group: Number(group), startTicks: fields[16] ?? '' };
 }
 
-/** Undefined when there is no such process. */
-export function readProcess(pid: number): ProcessFacts | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name stands in brackets and may hold anything; field 3 comes after it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state = '', , group = ''] = fields;
-    return {
-      pid,
-      state,
-      group: Number(group),
-      startTicks: fields[19] ?? '',
-      rssBytes: Number(fields[21]) * pageBytes,
-    };
-  } catch {
-    return undefined;
+/** False also for one that has ended and that nobody has asked for its exit code. */
+export function isRunning(pid: number): boolean {
+  return (readProcess(pid)?.state ?? 'Z') !== 'Z';
+}
+
+/** The process groups of the pods of a node, by its folder; whoever has started them. */
+export function podGroups(nodeFolder: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const ours = pids.filter((pid) => read(`/proc/${pid}/environ`).includes(`${podVariable}=${nodeFolder}/`));
+  return [...new Set(ours.map((pid) => readProcess(Number(pid))?.group ?? 0))].filter((group) => group > 1);
+}
+
+/** Kills all pods of a node at once; resolves when they are gone, with how many groups there were. */
+export async function killPods(nodeFolder: string): Promise<number> {
+  const groups = podGroups(nodeFolder);
+  for (let left = groups; left.length > 0; left = podGroups(nodeFolder)) {
+    for (const group of left) signalGroup(group, 'SIGKILL');
+    await setTimeout(5);
   }
-}
-
-/** The processes of these process groups. */
-export function processesOf(groups: ReadonlySet<number>): ProcessFacts[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0)
-    .map(readProcess)
-    .filter((facts) => facts !== undefined)
-    .filter(({ group }) => groups.has(group));
+  return groups.length;
 }
 
 /** Sends a signal to a whole process group; nothing happens when it is gone. */
@@ -49,5 +41,14 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
     process.kill(-group, signal);
   } catch (problem) {
     if ((problem as NodeJS.ErrnoException).code !== 'ESRCH') throw problem;
+  }
+}
+
+/** Empty for a process that is gone, or somebody else's. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }

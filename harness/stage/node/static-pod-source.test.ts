@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isMirror, type Pod } from './pod.ts';
+import { isMirror } from './pod.ts';
 import { staticPod, StaticPodSource } from './static-pod-source.ts';
 
 const manifest = `
@@ -21,9 +21,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'blackstart-static-'));
   told = [];
   problems = [];
-  const folders = { manifests: join(folder, 'manifests'), parked: join(folder, 'parked') };
-  const onChange = (pods: readonly Pod[]): unknown => told.push(pods.map(({ metadata }) => metadata.name));
-  source = new StaticPodSource(folders, 'n1', onChange, (problem) => problems.push(problem));
+  const onProblem = (problem: string): void => void problems.push(problem);
+  source = new StaticPodSource({ name: 'n1', folder, onProblem }, (pods) => {
+    told.push(pods.map(({ metadata }) => metadata.name));
+  });
 });
 
 afterEach(() => {
@@ -48,12 +49,15 @@ test('a static pod is named after its node; its uid is a hash of what the manife
   expect(staticPod(`${manifest}# changed`, 'n1').metadata.uid).not.toBe(pod.metadata.uid);
 });
 
-test.each(['', 'kind: Service', 'just text', 'a: [', 'apiVersion: v1\nkind: Pod\nmetadata: { name: x }'])(
-  'no pod: %j',
-  (text) => {
-    expect(() => staticPod(text, 'n1')).toThrow(/not a manifest of a pod|Flow sequence/);
-  },
-);
+test.each([
+  '',
+  'kind: Service',
+  'just text',
+  'a: [',
+  'apiVersion: v1\nkind: Pod\nmetadata: { name: x }\nspec: { containers: [] }',
+])('no pod: %j', (text) => {
+  expect(() => staticPod(text, 'n1')).toThrow(/not a manifest of a pod|Flow sequence/);
+});
 
 describe('the folder', () => {
   test('is told only when something has changed', () => {
@@ -92,18 +96,18 @@ describe('the folder', () => {
   });
 });
 
-test('parking moves a manifest away and restoring moves it back; both say whether there was something to move', () => {
+test('parking moves a manifest away and restoring moves it back, both also twice', () => {
   write(manifest);
   source.scan();
   const { hash } = source.inspect('api');
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
-  expect(source.park('api')).toBe(true);
+  source.park('api');
   expect(told.at(-1)).toEqual([]);
   expect(source.inspect('api')).toEqual({ hash: '', parked: [join(folder, 'parked', 'api.yaml')] });
-  expect(source.park('api')).toBe(false);
-  expect(source.restore('api')).toBe(true);
+  source.park('api');
+  source.restore('api');
   expect(told.at(-1)).toEqual(['api-n1']);
-  expect(source.restore('api')).toBe(false);
+  source.restore('api');
   expect(source.inspect('api')).toEqual({ hash, parked: [] });
 });
 

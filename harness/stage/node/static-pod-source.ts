@@ -3,48 +3,35 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, watch, ty
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf } from '../../core/errors.ts';
+import type { Node } from './node.ts';
 import { mirrorAnnotation, type Pod } from './pod.ts';
 
 /** The kubelet's fileCheckFrequency, for what the file watch missed. */
 const rescanMs = 20_000;
 
-interface ManifestFile {
-  readonly text: string;
-  readonly pod: Pod;
-}
-
-export interface StaticPodFolders {
-  readonly manifests: string;
-  /** On the same file system, so that a move is one step. */
-  readonly parked: string;
-}
-
-/** The static pods of a node: one for each manifest in a folder. */
+/** The static pods of a node: one for each manifest in its folder `manifests`; those put away are in `parked`. */
 export class StaticPodSource {
-  readonly #folders: StaticPodFolders;
-  readonly #nodeName: string;
+  readonly #manifests: string;
+  readonly #parked: string;
+  readonly #node: Pick<Node, 'name' | 'onProblem'>;
   readonly #onChange: (pods: readonly Pod[]) => void;
-  readonly #onProblem: (message: string) => void;
-  #files = new Map<string, ManifestFile>();
+  /** By file name. */
+  #pods = new Map<string, Pod>();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    folders: StaticPodFolders,
-    nodeName: string,
-    onChange: (pods: readonly Pod[]) => void,
-    onProblem: (message: string) => void,
-  ) {
-    this.#folders = folders;
-    this.#nodeName = nodeName;
+  /** `onChange` is told all static pods when there is a change. */
+  constructor(node: Pick<Node, 'name' | 'folder' | 'onProblem'>, onChange: (pods: readonly Pod[]) => void) {
+    this.#manifests = join(node.folder, 'manifests');
+    this.#parked = join(node.folder, 'parked');
+    this.#node = node;
     this.#onChange = onChange;
-    this.#onProblem = onProblem;
-    for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
+    for (const folder of [this.#manifests, this.#parked]) mkdirSync(folder, { recursive: true });
   }
 
   start(): void {
-    this.#watcher = watch(this.#folders.manifests, () => this.scan());
-    this.#watcher.on('error', (problem) => this.#onProblem(problem.message));
+    this.#watcher = watch(this.#manifests, () => this.scan());
+    this.#watcher.on('error', (problem) => this.#node.onProblem(problem.message));
     this.#timer = setInterval(() => this.scan(), rescanMs);
     this.scan();
   }
@@ -56,56 +43,53 @@ export class StaticPodSource {
 
   /** Reads the folder; tells the pods when there is a change. */
   scan(): void {
-    const names = readdirSync(this.#folders.manifests).filter((name) => /^[^.].*\.(ya?ml|json)$/.test(name));
-    const files = new Map(names.flatMap((name) => this.#read(name)));
-    const isSame =
-      files.size === this.#files.size && [...files].every(([name, file]) => this.#files.get(name) === file);
-    this.#files = files;
-    if (!isSame) this.#onChange([...files.values()].map(({ pod }) => pod));
+    const names = readdirSync(this.#manifests).filter((name) => /^[^.].*\.(ya?ml|json)$/.test(name));
+    const before = this.#pods;
+    this.#pods = new Map(names.flatMap((name) => this.#read(name)));
+    const isSame = ([name, { metadata }]: [string, Pod]): boolean => before.get(name)?.metadata.uid === metadata.uid;
+    if (before.size !== this.#pods.size || ![...this.#pods].every(isSame)) this.#onChange(this.pods);
+  }
+
+  get pods(): readonly Pod[] {
+    return [...this.#pods.values()];
   }
 
   /** The pod of `NAME.yaml` in the folder. */
   podOf(name: string): Pod | undefined {
-    return this.#files.get(`${name}.yaml`)?.pod;
+    return this.#pods.get(`${name}.yaml`);
   }
 
-  /** Moves `NAME.yaml` away. False when it is not there. */
-  park(name: string): boolean {
-    return this.#move(this.#folders.manifests, this.#folders.parked, name);
+  /** Moves `NAME.yaml` away, when it is there. */
+  park(name: string): void {
+    this.#move(this.#manifests, this.#parked, name);
   }
 
-  /** Moves `NAME.yaml` back. False when it was not parked. */
-  restore(name: string): boolean {
-    return this.#move(this.#folders.parked, this.#folders.manifests, name);
-  }
-
-  isParked(name: string): boolean {
-    return existsSync(join(this.#folders.parked, `${name}.yaml`));
+  /** Moves `NAME.yaml` back, when it was parked. */
+  restore(name: string): void {
+    this.#move(this.#parked, this.#manifests, name);
   }
 
   /** SHA-256 of a manifest (empty when it is not there), and what is parked. */
   inspect(name: string): { hash: string; parked: string[] } {
-    const path = join(this.#folders.manifests, `${name}.yaml`);
+    const path = join(this.#manifests, `${name}.yaml`);
     const hash = existsSync(path) ? sha256(readFileSync(path, 'utf8')) : '';
-    return { hash, parked: readdirSync(this.#folders.parked).map((file) => join(this.#folders.parked, file)) };
+    return { hash, parked: readdirSync(this.#parked).map((file) => join(this.#parked, file)) };
   }
 
-  #move(from: string, to: string, name: string): boolean {
-    if (!existsSync(join(from, `${name}.yaml`))) return false;
-    renameSync(join(from, `${name}.yaml`), join(to, `${name}.yaml`));
+  #move(from: string, to: string, name: string): void {
+    const file = `${name}.yaml`;
+    if (existsSync(join(from, file))) renameSync(join(from, file), join(to, file));
     this.scan();
-    return true;
   }
 
   /** A file that does not hold up counts as it did before: mostly it is being written just now. */
-  #read(name: string): [string, ManifestFile][] {
-    const before = this.#files.get(name);
+  #read(name: string): [string, Pod][] {
     try {
-      const text = readFileSync(join(this.#folders.manifests, name), 'utf8');
-      return [[name, before?.text === text ? before : { text, pod: staticPod(text, this.#nodeName) }]];
+      return [[name, staticPod(readFileSync(join(this.#manifests, name), 'utf8'), this.#node.name)]];
     } catch (problem) {
       if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      this.#onProblem(`${name}: ${messageOf(problem)}`);
+      this.#node.onProblem(`${name}: ${messageOf(problem)}`);
+      const before = this.#pods.get(name);
       return before ? [[name, before]] : [];
     }
   }
@@ -114,25 +98,16 @@ export class StaticPodSource {
 /** The pod of a manifest on a node. Its uid is a hash: another manifest is another pod. Throws for what is no pod. */
 export function staticPod(text: string, nodeName: string): Pod {
   const { apiVersion, kind, metadata, spec } = (parse(text) ?? {}) as Partial<Pod>;
-  if (kind !== 'Pod' || apiVersion !== 'v1' || !metadata?.name || !Array.isArray(spec?.containers)) {
+  if (kind !== 'Pod' || apiVersion !== 'v1' || !metadata?.name || !spec?.containers?.length) {
     throw new Error('not a manifest of a pod');
   }
-  const hash = sha256(`${nodeName}\n${text}`).slice(0, 32);
+  const uid = sha256(`${nodeName}\n${text}`).slice(0, 32);
+  const { name, namespace = 'default' } = metadata;
+  const annotations = { ...metadata.annotations, [mirrorAnnotation]: uid, 'kubernetes.io/config.source': 'file' };
   return {
     apiVersion,
     kind,
-    metadata: {
-      ...metadata,
-      name: `${metadata.name}-${nodeName}`,
-      namespace: metadata.namespace ?? 'default',
-      uid: hash,
-      annotations: {
-        ...metadata.annotations,
-        'kubernetes.io/config.hash': hash,
-        [mirrorAnnotation]: hash,
-        'kubernetes.io/config.source': 'file',
-      },
-    },
+    metadata: { ...metadata, name: `${name}-${nodeName}`, namespace, uid, annotations },
     // Nothing evicts a static pod.
     spec: { ...spec, nodeName, tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] },
   };

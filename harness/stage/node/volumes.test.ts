@@ -1,10 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Volume, VolumeMount } from './pod.ts';
-import { fakeLookup } from './testing/fake-lookup.ts';
-import { samplePod } from './testing/sample-pod.ts';
+import type { Volume } from './pod.ts';
 import { Volumes } from './volumes.ts';
 
 let folder: string;
@@ -21,14 +19,37 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** An API of config maps and secrets whose tokens are numbered. */
 function volumesOf(...volumes: Volume[]): Volumes {
-  const facts = { pod: samplePod({}, { volumes }), podIp: '127.9.1.2', hostIp: '127.9.0.1', allocatable: {} };
-  return new Volumes(folder, facts, fakeLookup(data));
+  const metadata = { namespace: 'shop', name: 'web', uid: 'u-1' };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [], volumes } };
+  let tokens = 0;
+  return new Volumes(
+    join(folder, 'volumes'),
+    { pod, podIp: '', hostIp: '' },
+    {
+      get: async ({ plural }, namespace, name) => {
+        const found = data[`${namespace}/${name}`];
+        if (!found) return undefined;
+        const encode = ([key, value]: [string, string]): [string, string] => [
+          key,
+          plural === 'secrets' ? Buffer.from(value).toString('base64') : value,
+        ];
+        const encoded = Object.fromEntries(Object.entries(found).map(encode));
+        return { apiVersion: 'v1', kind: 'X', metadata: { name }, data: encoded };
+      },
+      raw: async (_, path) => {
+        tokens += 1;
+        const token = `token-${tokens} of ${path}`;
+        return { status: 201, body: JSON.stringify({ status: { token } }) };
+      },
+    },
+  );
 }
 
 /** The real path of one mount. */
-function realPath(volumes: Volumes, name: string, mount: Partial<VolumeMount> = {}): string {
-  const [found] = volumes.mountsOf({ name: 'main', image: '', volumeMounts: [{ name, mountPath: '/m', ...mount }] });
+function realPath(volumes: Volumes, name: string): string {
+  const [found] = volumes.mountsOf({ name: 'main', image: '', volumeMounts: [{ name, mountPath: '/m' }] });
   return found?.realPath ?? '';
 }
 
@@ -54,26 +75,23 @@ test('a config map is a folder of its keys; with items only of these, under thei
   expect(contents(realPath(volumes, 'keys'))).toEqual({ password: 'hunter2' });
 });
 
-test('a later write takes over what changed; a part that was mounted alone stays as it was', async () => {
+test('a later write takes over what changed', async () => {
   const volumes = volumesOf({ name: 'files', configMap: { name: 'files' } });
   await volumes.write();
-  const part = realPath(volumes, 'files', { subPath: 'main.ts' });
   data['shop/files'] = { 'main.ts': 'two', 'new.ts': 'new' };
   await volumes.write();
   expect(contents(realPath(volumes, 'files'))).toEqual({ 'main.ts': 'two', 'new.ts': 'new' });
-  expect(readFileSync(part, 'utf8')).toBe('one');
-  expect(realPath(volumes, 'files', { subPath: 'main.ts' })).toBe(part);
 });
 
-test('an empty folder keeps what a program writes, also in a part of it', async () => {
+test('an empty folder keeps what a program writes', async () => {
   const volumes = volumesOf({ name: 'scratch', emptyDir: {} });
   await volumes.write();
-  const part = realPath(volumes, 'scratch', { subPath: 'a' });
-  writeFileSync(join(part, 'x'), 'mine');
+  writeFileSync(join(realPath(volumes, 'scratch'), 'x'), 'mine');
   await volumes.write();
-  expect(contents(realPath(volumes, 'scratch'))).toEqual({ 'a/x': 'mine' });
-  expect(volumes.canChange).toBe(false);
+  expect(contents(realPath(volumes, 'scratch'))).toEqual({ x: 'mine' });
 });
+
+const token = (number: number): string => `token-${number} of /api/v1/namespaces/shop/serviceaccounts/default/token`;
 
 test('a service account: token, certificate and namespace; the token stays until it must be renewed', async () => {
   const volumes = volumesOf({
@@ -88,8 +106,7 @@ test('a service account: token, certificate and namespace; the token stays until
   });
   await volumes.write();
   await volumes.write();
-  expect(contents(realPath(volumes, 'api'))).toEqual({ token: 'token-1', 'ca.crt': 'CA', namespace: 'shop' });
-  expect(volumes.canChange).toBe(true);
+  expect(contents(realPath(volumes, 'api'))).toEqual({ token: token(1), 'ca.crt': 'CA', namespace: 'shop' });
 });
 
 test('a token that has lived four fifths of its life is renewed', async () => {
@@ -99,22 +116,7 @@ test('a token that has lived four fifths of its life is renewed', async () => {
   });
   await volumes.write();
   await volumes.write();
-  expect(contents(realPath(volumes, 'api'))).toEqual({ token: 'token-2' });
-});
-
-test('labels as files', async () => {
-  const items = [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }];
-  const volumes = volumesOf({ name: 'info', downwardAPI: { items } });
-  await volumes.write();
-  expect(contents(realPath(volumes, 'info'))).toEqual({ labels: 'app="web"' });
-});
-
-test('a folder of the host is mounted as it is', async () => {
-  const host = join(folder, 'host');
-  mkdirSync(host);
-  const volumes = volumesOf({ name: 'host', hostPath: { path: host } });
-  await volumes.write();
-  expect(realPath(volumes, 'host')).toBe(host);
+  expect(contents(realPath(volumes, 'api'))).toEqual({ token: token(2) });
 });
 
 describe('refused is', () => {
@@ -124,9 +126,14 @@ describe('refused is', () => {
     [{ name: 'v', configMap: { name: 'files', items: [{ key: 'x', path: 'x' }] } }, 'has no key "x"'],
     [{ name: 'v', configMap: { name: 'files', items: [{ key: 'main.ts', path: '../../x' }] } }, 'leaves its folder'],
     [{ name: '../v', emptyDir: {} }, 'leaves its folder'],
-    [{ name: 'v' }, 'of a kind that this stage does not have'],
+    [{ name: 'v', hostPath: { path: '/' } }, 'of a kind that this stage does not have'],
   ] as [Volume, string][])('%j', async (volume, message) => {
     await expect(volumesOf(volume).write()).rejects.toThrow(message);
+  });
+
+  test('a part of a volume', () => {
+    const volumeMounts = [{ name: 'v', mountPath: '/m', subPath: 'a' }];
+    expect(() => volumesOf().mountsOf({ name: 'main', image: '', volumeMounts })).toThrow('this stage has no subPath');
   });
 });
 

@@ -1,14 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { Lookup } from './lookup.ts';
-import type { Mount } from './mounts.ts';
-import { fieldValue, type PodFacts } from './pod-facts.ts';
-import type { Container, Volume } from './pod.ts';
+import { resourcePath } from '../client/paths.ts';
+import { resources } from '../client/resources.ts';
+import type { StageClient } from '../client/types.ts';
+import { fieldValue, type Mount, type PodFacts } from './environment.ts';
+import type { Container, VolumeSource } from './pod.ts';
 
 /** Files by their path in the volume. */
 type Files = Map<string, Buffer>;
-
-type Source = NonNullable<NonNullable<Volume['projected']>['sources']>[number];
 
 const tokenLifetimeS = 3_607;
 
@@ -16,102 +15,99 @@ const tokenLifetimeS = 3_607;
 export class Volumes {
   readonly #folder: string;
   readonly #facts: PodFacts;
-  readonly #lookup: Lookup;
-  readonly #tokens = new Map<string, { token: string; renewAtMs: number }>();
+  readonly #client: Pick<StageClient, 'get' | 'raw'>;
+  readonly #tokens = new Map<string, { readonly token: string; readonly renewAtMs: number }>();
 
-  constructor(folder: string, facts: PodFacts, lookup: Lookup) {
+  constructor(folder: string, facts: PodFacts, client: Pick<StageClient, 'get' | 'raw'>) {
     this.#folder = folder;
     this.#facts = facts;
-    this.#lookup = lookup;
+    this.#client = client;
   }
 
-  /** Writes every volume as it should be now; again later, it takes over what changed. Throws when something is missing. */
+  /** Writes every volume as it should be; again later, it takes over what changed. Throws when something is missing. */
   async write(): Promise<void> {
     for (const volume of this.#facts.pod.spec.volumes ?? []) {
-      const folder = this.#real(volume.name);
-      if (volume.hostPath) continue;
+      const folder = inside(this.#folder, volume.name);
       mkdirSync(folder, { recursive: true });
-      const files = await this.#filesOf(volume);
-      if (files) writeFiles(folder, files);
+      if (volume.emptyDir) continue;
+      const files: Files = new Map();
+      for (const source of volume.projected?.sources ?? [volume]) {
+        for (const [path, data] of await this.#filesOf(source)) files.set(path, data);
+      }
+      writeFiles(folder, files);
     }
   }
 
-  /** True when there is something that can change while the pod runs. */
-  get canChange(): boolean {
-    return (this.#facts.pod.spec.volumes ?? []).some(({ emptyDir, hostPath }) => !emptyDir && !hostPath);
-  }
-
-  /** Where the mounts of a container are. A part of a volume that can change is copied, so that it does not change. */
-  mountsOf(container: Container): Mount[] {
-    return (container.volumeMounts ?? []).map(({ name, mountPath, subPath }) => {
-      if (subPath === undefined || subPath === '') return { mountPath, realPath: this.#real(name) };
-      const part = inside(this.#real(name), subPath);
-      const volume = this.#facts.pod.spec.volumes?.find((one) => one.name === name);
-      if (volume?.emptyDir || volume?.hostPath) {
-        if (!existsSync(part)) mkdirSync(part, { recursive: true });
-        return { mountPath, realPath: part };
-      }
-      const copy = inside(inside(inside(this.#folder, '.subpaths'), container.name), mountPath.replaceAll('/', '_'));
-      if (!existsSync(copy)) cpSync(part, copy, { recursive: true });
-      return { mountPath, realPath: copy };
+  /** Where the mounts of a container are. Throws for a part of a volume: it would have to be copied. */
+  mountsOf({ volumeMounts = [] }: Container): Mount[] {
+    return volumeMounts.map(({ name, mountPath, subPath = '' }) => {
+      if (subPath !== '') throw new Error('this stage has no subPath');
+      return { mountPath, realPath: inside(this.#folder, name) };
     });
   }
 
-  #real(name: string): string {
-    const volume = this.#facts.pod.spec.volumes?.find((one) => one.name === name);
-    if (!volume) throw new Error(`there is no volume "${name}"`);
-    return volume.hostPath?.path ?? inside(this.#folder, name);
-  }
-
-  async #filesOf({ configMap, secret, downwardAPI, projected, emptyDir, name }: Volume): Promise<Files | undefined> {
-    if (emptyDir) return undefined;
-    if (configMap) return await this.#source({ configMap });
-    if (secret) return await this.#source({ secret: { ...secret, name: secret.secretName } });
-    if (downwardAPI) return await this.#source({ downwardAPI });
-    if (!projected) throw new Error(`volume "${name}" is of a kind that this stage does not have`);
-    const files: Files = new Map();
-    for (const source of projected.sources ?? []) {
-      for (const [path, data] of await this.#source(source)) files.set(path, data);
-    }
-    return files;
-  }
-
-  async #source({ configMap, secret, downwardAPI, serviceAccountToken }: Source): Promise<Files> {
+  async #filesOf({ configMap, secret, downwardAPI, serviceAccountToken }: VolumeSource): Promise<Files> {
     if (serviceAccountToken) {
-      return new Map([[serviceAccountToken.path, Buffer.from(await this.#token(serviceAccountToken))]]);
+      const token = await this.#token(serviceAccountToken);
+      return new Map([[serviceAccountToken.path, Buffer.from(token)]]);
     }
     if (downwardAPI) {
-      const text = (ref: { fieldPath: string } | undefined): string => (ref && fieldValue(ref, this.#facts)) ?? '';
-      return new Map((downwardAPI.items ?? []).map(({ path, fieldRef }) => [path, Buffer.from(text(fieldRef))]));
+      const text = (path = ''): string => fieldValue(path, this.#facts) ?? '';
+      return new Map(
+        (downwardAPI.items ?? []).map(({ path, fieldRef }) => [path, Buffer.from(text(fieldRef?.fieldPath))]),
+      );
     }
-    const kind = configMap ? 'configMap' : 'secret';
-    const ref = configMap ?? secret;
-    if (!ref) throw new Error('a projected volume has a source of a kind that this stage does not have');
-    const { name, items, optional = false } = ref;
-    const data = await this.#lookup[kind](this.#facts.pod.metadata.namespace ?? 'default', name);
-    if (!data && !optional) throw new Error(`${kind.toLowerCase()} "${name}" not found`);
-    if (!items) return data ?? new Map<string, Buffer>();
+    const source = configMap ?? secret;
+    if (!source) throw new Error('a volume is of a kind that this stage does not have');
+    const { name = source.secretName ?? '', items, optional = false } = source;
+    const what = `${configMap ? 'configmap' : 'secret'} "${name}"`;
+    const resource = configMap ? resources.configMaps : resources.secrets;
+    const object = await this.#client.get(resource, this.#facts.pod.metadata.namespace, name);
+    if (!object && !optional) throw new Error(`${what} not found`);
+    const data = new Map([
+      ...decode(object?.['data'], configMap ? 'utf8' : 'base64'),
+      ...decode(object?.['binaryData'], 'base64'),
+    ]);
+    if (!items) return data;
     const files: Files = new Map();
     for (const { key, path } of items) {
-      const value = data?.get(key);
+      const value = data.get(key);
       if (value) files.set(path, value);
-      else if (!optional) throw new Error(`${kind.toLowerCase()} "${name}" has no key "${key}"`);
+      else if (!optional) throw new Error(`${what} has no key "${key}"`);
     }
     return files;
   }
 
   /** Tokens are renewed when four fifths of their life are over, as the kubelet does. */
-  async #token(source: NonNullable<Source['serviceAccountToken']>): Promise<string> {
+  async #token(source: NonNullable<VolumeSource['serviceAccountToken']>): Promise<string> {
     const known = this.#tokens.get(source.path);
     if (known && Date.now() < known.renewAtMs) return known.token;
-    const { audience, expirationSeconds: expirationS = tokenLifetimeS } = source;
-    const token = await this.#lookup.token(this.#facts.pod, { audience, expirationS });
-    this.#tokens.set(source.path, { token, renewAtMs: Date.now() + expirationS * 800 });
+    const { metadata, spec } = this.#facts.pod;
+    const { audience, expirationSeconds = tokenLifetimeS } = source;
+    const account = spec.serviceAccountName ?? 'default';
+    const path = resourcePath(resources.serviceAccounts, metadata.namespace, account, 'token');
+    const { status, body } = await this.#client.raw('POST', path, {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: {
+        ...(audience !== undefined && { audiences: [audience] }),
+        expirationSeconds,
+        boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: metadata.name, uid: metadata.uid },
+      },
+    });
+    if (status >= 300) throw new Error(`no token for service account ${metadata.namespace}/${account}: HTTP ${status}`);
+    const { token } = (JSON.parse(body) as { status: { token: string } }).status;
+    this.#tokens.set(source.path, { token, renewAtMs: Date.now() + expirationSeconds * 800 });
     return token;
   }
 }
 
-/** Makes the folder hold exactly these files. Each is replaced in one step: a reader sees the old one or the new one. */
+function decode(data: unknown, encoding: 'utf8' | 'base64'): [string, Buffer][] {
+  const entries = Object.entries((data ?? {}) as Record<string, string>);
+  return entries.map(([key, value]) => [key, Buffer.from(value, encoding)]);
+}
+
+/** Makes the folder hold exactly these files. Each is replaced in one step: readers see the old or the new one. */
 function writeFiles(folder: string, files: Files): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

@@ -1,6 +1,13 @@
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import type { Extension, X509Certificate } from '@peculiar/x509';
-import { x509 } from './x509.ts';
+
+/**
+ * `@peculiar/x509` loads `tsyringe`, which refuses to load without the metadata functions of `Reflect`. Nothing that we
+ * use is injected by type, so functions that know no metadata are enough.
+ */
+const noMetadata = (): undefined => undefined;
+Object.assign(Reflect, { getMetadata: noMetadata, getOwnMetadata: noMetadata, defineMetadata: noMetadata });
+const x509 = await import('@peculiar/x509');
 
 /** PEM texts: a certificate and its private key (PKCS #8). */
 export interface KeyPair {
@@ -8,10 +15,8 @@ export interface KeyPair {
   readonly key: string;
 }
 
-export interface Subject {
-  /** Common name: the user. */
+interface Subject {
   readonly user: string;
-  /** Organizations: the groups. */
   readonly groups: readonly string[];
 }
 
@@ -37,32 +42,25 @@ export async function createAuthority(): Promise<KeyPair> {
 }
 
 /** The API server's own certificate, for all the names and addresses it is reached by. */
-export async function serverCertificate(
-  ca: KeyPair,
-  names: readonly string[],
-  addresses: readonly string[],
-): Promise<KeyPair> {
-  const subject = { user: 'kube-apiserver', groups: [] };
+export async function serverCertificate(ca: KeyPair, names: string[], addresses: string[]): Promise<KeyPair> {
   const alternative = new x509.SubjectAlternativeNameExtension([
     ...names.map((value) => ({ type: 'dns' as const, value })),
     ...addresses.map((value) => ({ type: 'ip' as const, value })),
   ]);
-  return await issue(ca, subject, [
-    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-    alternative,
-  ]);
+  return await issue(ca, { user: 'kube-apiserver', groups: [] }, x509.ExtendedKeyUsage.serverAuth, alternative);
 }
 
-/** A certificate by which a client is `user` in `groups`. Valid for a year, as kubeadm's. */
+/** A certificate by which a client is `user` (its common name) in `groups` (its organizations). */
 export async function clientCertificate(ca: KeyPair, subject: Subject): Promise<KeyPair> {
-  return await issue(ca, subject, [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])]);
+  return await issue(ca, subject, x509.ExtendedKeyUsage.clientAuth);
 }
 
-async function issue(ca: KeyPair, subject: Subject, extensions: Extension[]): Promise<KeyPair> {
+/** Valid for a year, as kubeadm's. */
+async function issue(ca: KeyPair, { user, groups }: Subject, usage: string, ...more: Extension[]): Promise<KeyPair> {
   const issuer = new x509.X509Certificate(ca.cert);
   const keys = await generateKeys();
   const cert = await x509.X509CertificateGenerator.create({
-    subject: [...subject.groups.map((group) => ({ O: [group] })), { CN: [subject.user] }],
+    subject: [...groups.map((group) => ({ O: [group] })), { CN: [user] }],
     issuer: issuer.subject,
     ...validFor(365 * dayMs),
     signingAlgorithm: algorithm,
@@ -71,8 +69,9 @@ async function issue(ca: KeyPair, subject: Subject, extensions: Extension[]): Pr
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([usage]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-      ...extensions,
+      ...more,
     ],
   });
   return await toKeyPair(cert, keys);

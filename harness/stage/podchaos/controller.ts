@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../core/errors.ts';
 import { informer } from '../client/informer.ts';
+import { keyOf } from '../client/object-store.ts';
 import { resources } from '../client/resources.ts';
 import { StatusError } from '../client/status-error.ts';
 import type { InformerChange } from '../client/types.ts';
-import { reconcile, type ReconcileTools } from './reconcile.ts';
+import { eventRecorder } from '../controllers/base/events.ts';
+import { reconcile, type ChaosTools } from './reconcile.ts';
 
-export interface PodChaosOptions extends ReconcileTools {
+export interface PodChaosOptions extends Omit<ChaosTools, 'record'> {
   /** Told, in one line, of what could not be done and is tried again. */
-  readonly onProblem?: (message: string) => void;
+  readonly onProblem: (message: string) => void;
 }
 
 /** controller-runtime's: 5 ms, doubled with every failure in a row, up to 1,000 s. */
@@ -22,12 +24,13 @@ const leaseMs = 3_000;
 const readyPollMs = 250;
 
 /**
- * The PodChaos controller. What it could not write down it does again: a container-kill of kube-apiserver takes away the
- * server that the record would be written to, so it kills again after every come-back, until the PodChaos is deleted.
+ * The PodChaos controller. What it could not write down it does again: a container-kill of kube-apiserver takes away
+ * the server that the record would be written to, so it kills again after every come-back, until the PodChaos is
+ * deleted.
  */
 export function startPodChaos(options: PodChaosOptions): { stop(): void } {
   const stopped = new AbortController();
-  void lead(options, stopped.signal).catch(() => undefined);
+  lead(options, stopped.signal).catch(() => undefined);
   return { stop: () => stopped.abort() };
 }
 
@@ -42,31 +45,52 @@ async function lead(options: PodChaosOptions, signal: AbortSignal): Promise<void
 }
 
 async function isServed({ client }: PodChaosOptions): Promise<boolean> {
-  try {
-    const { status } = await client.raw('GET', '/apis/chaos-mesh.org/v1alpha1/podchaos?limit=1');
-    return status === 200;
-  } catch {
-    return false;
-  }
+  const answer = client.raw('GET', '/apis/chaos-mesh.org/v1alpha1/podchaos?limit=1');
+  return await answer.then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 }
 
 /** Works until the API gives no answer, or `signal` is aborted. */
 async function oneTerm(options: PodChaosOptions, signal: AbortSignal): Promise<void> {
+  const { client, clock, onProblem } = options;
+  const tools = { ...options, record: eventRecorder(client, clock) };
   const over = new AbortController();
   const end = AbortSignal.any([over.signal, signal]);
-  const failed = (what: string, problem: unknown): void => {
+  const onError = (problem: unknown): void => {
     if (end.aborted) return;
-    options.onProblem?.(`${what}: ${messageOf(problem)}`);
+    onProblem(messageOf(problem));
     if (problem instanceof StatusError && problem.code === undefined) over.abort();
   };
-  const work = new Work(options, end, failed);
-  const watch = informer(options.client, resources.podChaos, {
-    clock: options.clock,
-    onChange: (change) => {
-      if (isNews(change)) work.add(change.object.metadata.namespace ?? '', change.object.metadata.name);
-    },
-    onError: (problem) => failed('podchaos', problem),
-  });
+  /** What ends the wait of each PodChaos that is followed. */
+  const waits = new Map<string, AbortController>();
+  const follow = async (key: string): Promise<void> => {
+    for (let retryMs = firstRetryMs; !end.aborted;) {
+      const wait = new AbortController();
+      waits.set(key, wait);
+      let waitMs: number | undefined;
+      try {
+        waitMs = await reconcile(key, tools);
+        retryMs = firstRetryMs;
+      } catch (problem) {
+        onError(problem);
+        waitMs = retryMs;
+        retryMs = Math.min(retryMs * 2, maxRetryMs);
+      }
+      if (waitMs === undefined && !wait.signal.aborted) break;
+      await clock.sleep(waitMs ?? 0, AbortSignal.any([wait.signal, end])).catch(() => undefined);
+    }
+    waits.delete(key);
+  };
+  const onChange = (change: InformerChange): void => {
+    if (!isNews(change)) return;
+    const key = keyOf(change.object);
+    const wait = waits.get(key);
+    if (wait) wait.abort();
+    else void follow(key);
+  };
+  const watch = informer(client, resources.podChaos, { clock, onChange, onError });
   await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve()));
   watch.stop();
 }
@@ -74,63 +98,8 @@ async function oneTerm(options: PodChaosOptions, signal: AbortSignal): Promise<v
 /** What the controller writes itself is none. */
 function isNews({ type, object, before }: InformerChange): boolean {
   if (type === 'deleted') return false;
-  const { deletionTimestamp, annotations } = object.metadata;
-  return (
-    !before ||
-    deletionTimestamp !== before.metadata.deletionTimestamp ||
-    !isDeepStrictEqual([object['spec'], annotations], [before['spec'], before.metadata.annotations])
-  );
-}
-
-/** One PodChaos after the other at the same time, but each only once; what failed waits longer and longer. */
-class Work {
-  readonly #underWay = new Map<string, { again: boolean }>();
-  readonly #failures = new Map<string, number>();
-  readonly #options: PodChaosOptions;
-  readonly #end: AbortSignal;
-  readonly #failed: (what: string, problem: unknown) => void;
-
-  constructor(options: PodChaosOptions, end: AbortSignal, failed: (what: string, problem: unknown) => void) {
-    this.#options = options;
-    this.#end = end;
-    this.#failed = failed;
-  }
-
-  add(namespace: string, name: string): void {
-    const key = `${namespace}/${name}`;
-    const running = this.#underWay.get(key);
-    if (running) running.again = true;
-    else void this.#run(key, namespace, name);
-  }
-
-  async #run(key: string, namespace: string, name: string): Promise<void> {
-    const run = { again: false };
-    this.#underWay.set(key, run);
-    let lookAgainMs: number | undefined;
-    try {
-      const answer = await reconcile(namespace, name, this.#options);
-      lookAgainMs = answer === 'failed' ? this.#backOffMs(key) : answer;
-      if (answer !== 'failed') this.#failures.delete(key);
-    } catch (problem) {
-      this.#failed(key, problem);
-      lookAgainMs = this.#backOffMs(key);
-    }
-    this.#underWay.delete(key);
-    if (this.#end.aborted) return;
-    if (run.again) this.add(namespace, name);
-    else if (lookAgainMs !== undefined) this.#later(lookAgainMs, namespace, name);
-  }
-
-  #backOffMs(key: string): number {
-    const failures = this.#failures.get(key) ?? 0;
-    this.#failures.set(key, failures + 1);
-    return Math.min(firstRetryMs * 2 ** failures, maxRetryMs);
-  }
-
-  #later(waitMs: number, namespace: string, name: string): void {
-    this.#options.clock.sleep(waitMs, this.#end).then(
-      () => this.add(namespace, name),
-      () => undefined,
-    );
-  }
+  const { deletionTimestamp } = object.metadata;
+  if (!before || deletionTimestamp !== before.metadata.deletionTimestamp) return true;
+  const [now, then] = [object, before].map(({ spec, metadata }) => [spec, metadata.annotations]);
+  return !isDeepStrictEqual(now, then);
 }

@@ -5,11 +5,11 @@ import { countOf } from './selection.ts';
 const now = new Date('2026-11-22T12:00:10.250Z');
 
 function conditions(records: Parameters<typeof statusOf>[1]): Record<string, string> {
-  return Object.fromEntries(statusOf('Run', records, false).conditions.map(({ type, status }) => [type, status]));
+  return Object.fromEntries(statusOf('Run', records).conditions.map(({ type, status }) => [type, status]));
 }
 
 it('says Selected and AllInjected when every record is injected', () => {
-  const injected = recordAfter(newRecord('x/a'), 'Apply', now);
+  const injected = recordAfter(newRecord('x/a'), 'Run', now);
   expect(injected).toEqual({
     id: 'x/a',
     selectorKey: '.',
@@ -28,19 +28,19 @@ it('says Selected and AllInjected when every record is injected', () => {
 });
 
 it('says AllRecovered also when nothing was ever injected, and counts nothing', () => {
-  const failed = recordAfter(newRecord('x/a'), 'Apply', now, 'no running task found');
+  const failed = recordAfter(newRecord('x/a'), 'Run', now, 'no running task found');
   expect(conditions([failed])).toMatchObject({ Selected: 'True', AllInjected: 'False', AllRecovered: 'True' });
   expect(failed).toMatchObject({ phase: 'Not Injected', injectedCount: 0, events: [{ type: 'Failed' }] });
 });
 
 it('says nothing at all, and has no records, when nothing was selected', () => {
   expect(new Set(Object.values(conditions(undefined)))).toEqual(new Set(['False']));
-  expect(statusOf('Run', undefined, false).experiment).toEqual({ desiredPhase: 'Run' });
+  expect(statusOf('Run', undefined).experiment).toEqual({ desiredPhase: 'Run' });
 });
 
 it('keeps the last 100 events of a record', () => {
   let record = newRecord('x/a');
-  for (let count = 0; count < 150; count++) record = recordAfter(record, 'Apply', now, String(count));
+  for (let count = 0; count < 150; count++) record = recordAfter(record, 'Run', now, String(count));
   expect(record.events).toHaveLength(100);
   expect(record.events.at(-1)?.message).toBe('149');
 });
@@ -63,7 +63,6 @@ it.each([
   ['fixed', 3, 5, 3],
   ['fixed', 9, 5, 5],
   ['fixed-percent', 50, 5, 2],
-  ['random-max-percent', 100, 10, 5],
 ] as const)('takes by mode %s %s of %s pods: %s', (mode, value, available, count) => {
-  expect(countOf(mode, value, available, { next: () => 0.5 })).toBe(count);
+  expect(countOf({ mode, value: String(value) }, available)).toBe(count);
 });

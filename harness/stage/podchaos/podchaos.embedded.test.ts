@@ -122,10 +122,11 @@ describe('pod-failure', () => {
     addChaos({ action: 'pod-failure', mode: 'all', duration: '20s' });
     await vi.waitFor(() => expect(record()).toMatchObject({ phase: 'Injected' }));
     expect(image()).toContain('pause');
-    time.advance(20_000);
-    await vi.waitFor(() =>
-      expect(record()).toMatchObject({ phase: 'Not Injected', injectedCount: 1, recoveredCount: 1 }),
-    );
+    await vi.waitFor(() => {
+      // The controller may not wait yet.
+      time.advance(20_000);
+      expect(record()).toMatchObject({ phase: 'Not Injected', injectedCount: 1, recoveredCount: 1 });
+    });
     expect(image()).toBe('node:24');
     expect(chaos()?.status?.experiment.desiredPhase).toBe('Stop');
     expect(events()).toEqual(['FinalizerInited', 'Applied', 'TimeUp', 'Recovered']);
@@ -150,7 +151,7 @@ function start(): { advance: (ms: number) => void } {
     ...systemClock,
     now: () => new Date(Date.now() + aheadMs),
     sleep: async (ms, signal) => {
-      if (ms > 5_000) await once(advanced, 'advance');
+      if (ms > 5_000) await once(advanced, 'advance', signal ? { signal } : {});
       else await systemClock.sleep(ms > 1_000 ? 0 : ms, signal);
     },
   };
@@ -161,7 +162,7 @@ function start(): { advance: (ms: number) => void } {
     patch: async (resource, ref, patch) =>
       await opened.patch(resource, ref, patch, Object.hasOwn(patch as object, 'status') ? 'status' : undefined),
   };
-  const controller = startPodChaos({ client, dataDir, clock, random: seededRandom(1) });
+  const controller = startPodChaos({ client, dataDir, clock, random: seededRandom(1), onProblem: () => undefined });
   cleanup.push(() => {
     controller.stop();
     client.close();

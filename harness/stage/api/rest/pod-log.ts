@@ -3,7 +3,6 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../../core/errors.ts';
-import { socketPath } from '../../node/socket-path.ts';
 import { specOf, type PodSpec } from '../kinds/fields.ts';
 import { ApiStatus, badRequest, internal, notFound } from '../status.ts';
 import { refOf, type Answer, type Api, type ApiRequest } from './api.ts';
@@ -51,15 +50,10 @@ function containerOf({ info }: ApiRequest, { containers = [], initContainers = [
 
 async function askNode(socket: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   try {
-    const { path: short, close } = socketPath(socket);
-    try {
-      const asked = httpRequest({ socketPath: short, path, signal });
-      asked.end();
-      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-      return answer;
-    } finally {
-      close();
-    }
+    const asked = httpRequest({ socketPath: socket, path, signal });
+    asked.end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    return answer;
   } catch (problem) {
     throw internal(`Get "unix://${socket}${path}": ${messageOf(problem)}`);
   }

@@ -1,61 +1,102 @@
-import { isDeepStrictEqual } from 'node:util';
-import { resources } from '../../client/resources.ts';
-import { keyOf } from '../../client/object-store.ts';
-import { openQueue, type Context, type Controller } from '../base/context.ts';
-import type { DaemonSet, Node } from '../base/kinds.ts';
-import { controllerOf } from '../base/owners.ts';
-import { isTerminating } from '../base/pod-state.ts';
-import { updateStatus } from '../base/status.ts';
-import { templateHash } from '../base/template.ts';
-import { daemonSetStatus, planDaemonSet, templateFor } from './daemon-set-plan.ts';
-import { createPods, deletePods, knownPods, livePods, podFrom } from './pods.ts';
-import { nextAvailableMs } from './replica-set-plan.ts';
+import type { Context, Controller } from '../base/context.ts';
+import type { DaemonSet, Node, Pod, PodTemplate, Toleration } from '../base/kinds.ts';
+import { isActive, isReady, isTerminating, resolveIntOrPercent } from '../base/objects.ts';
+import { matchesNodeAffinity, untolerated } from '../scheduler/decide.ts';
+import { podController, type PodPlan } from './pods.ts';
+import { templateHash } from './template-hash.ts';
 
-const component = 'daemonset-controller';
+const revisionLabel = 'controller-revision-hash';
+
+/** Every pod of a DaemonSet tolerates these: it is to run on a node that is not well, too. */
+const daemonTolerations: readonly Toleration[] = [
+  { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
+];
 
 /** Keeps one pod of each DaemonSet on every node that it is for. */
 export function daemonSetController(context: Context): Controller {
-  const { caches } = context;
-  const queue = openQueue(context, component, async (key) => {
-    const set = caches.daemonSets.objects.get(key);
-    return set && !isTerminating(set) ? await reconcile(context, set) : undefined;
+  const nodes = (): Node[] => [...context.copies.nodes.values()];
+  return podController(context, {
+    name: 'daemonset-controller',
+    kind: 'daemonSets',
+    plan: (set, pods) => planDaemonSet(set, nodes(), pods),
+    status: (set, pods) => daemonSetStatus(set, nodes(), pods),
   });
-  const addAll = (): void => {
-    for (const key of caches.daemonSets.objects.keys()) queue.add(key);
+}
+
+function tolerationsOf({ tolerations = [] }: PodTemplate['spec']): readonly Toleration[] {
+  return [...tolerations, ...daemonTolerations];
+}
+
+/** A new pod may start there; with only NoExecute among the effects: one that runs may stay. */
+function fits({ spec }: DaemonSet, node: Node, effects = ['NoSchedule', 'NoExecute']): boolean {
+  const pod = spec.template.spec;
+  return matchesNodeAffinity(pod, node) && untolerated(tolerationsOf(pod), node, effects) === undefined;
+}
+
+/** The template for one node: the scheduler may bind it only there. */
+function templateFor({ metadata, spec }: PodTemplate, hash: string, node: string): PodTemplate {
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
+  const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } };
+  return {
+    metadata: { ...metadata, labels: { ...metadata?.labels, [revisionLabel]: hash } },
+    spec: { ...spec, tolerations: tolerationsOf(spec), affinity: { ...spec.affinity, nodeAffinity } },
   };
-  caches.daemonSets.subscribe(({ object }) => queue.add(keyOf(object)));
-  caches.nodes.subscribe(({ object, before }) => {
-    if (!before || placementChanged(object, before)) addAll();
-  });
-  caches.pods.subscribe(({ object }) => {
-    const owner = controllerOf(object);
-    if (owner?.kind === 'DaemonSet') queue.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
-    else if (!owner) addAll();
-  });
-  return { start: () => queue.start(), stop: () => queue.stop() };
 }
 
-/** A heartbeat changes nothing for anybody. */
-function placementChanged(node: Node, before: Node): boolean {
-  return !isDeepStrictEqual(
-    [node.metadata.labels, node.spec?.taints, node.spec?.unschedulable],
-    [before.metadata.labels, before.spec?.taints, before.spec?.unschedulable],
-  );
+/** The node that a pod is for, also before it is bound. */
+function nodeOf({ spec }: Pod): string | undefined {
+  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return spec.nodeName ?? terms?.[0]?.matchFields?.[0]?.values?.[0];
 }
 
-async function reconcile(context: Context, set: DaemonSet): Promise<number | undefined> {
-  const now = context.clock.now();
-  const nodes = [...context.caches.nodes.objects.values()];
-  const hash = templateHash(set.spec.template);
-  let pods = knownPods(context, set);
-  const { create, remove } = planDaemonSet(set, hash, nodes, pods, now);
-  if (create.length > 0 || remove.length > 0 || pods.some((pod) => controllerOf(pod) === undefined)) {
-    pods = await livePods(context, set);
-    const plan = planDaemonSet(set, hash, nodes, pods, now);
-    const wanted = plan.create.map((node) => podFrom(context, set, templateFor(set.spec.template, hash, node)));
-    await createPods(context, set, wanted, component);
-    await deletePods(context, set, plan.remove, component);
+/** One pod on every node that wants one, and what an update takes away (its successor comes when it is gone). */
+export function planDaemonSet(set: DaemonSet, nodes: readonly Node[], pods: readonly Pod[]): PodPlan {
+  const { template } = set.spec;
+  const hash = templateHash(template);
+  const on = Map.groupBy(pods, nodeOf);
+  const create: PodTemplate[] = [];
+  const kept = new Set<Pod>();
+  let desired = 0;
+  for (const node of nodes) {
+    const here = on.get(node.metadata.name) ?? [];
+    const first = here.find(isActive);
+    if (fits(set, node)) desired += 1;
+    if (first && fits(set, node, ['NoExecute'])) kept.add(first);
+    else if (here.length === 0 && fits(set, node)) create.push(templateFor(template, hash, node.metadata.name));
   }
-  await updateStatus(context, resources.daemonSets, set, daemonSetStatus(set, hash, nodes, pods, now));
-  return nextAvailableMs(pods, set.spec.minReadySeconds ?? 0, now);
+  const surplus = pods.filter((pod) => !kept.has(pod) && !isTerminating(pod));
+  return { create, remove: [...surplus, ...outdated(set, hash, [...kept], desired)] };
+}
+
+/** Old pods that may go now. Those that are not ready cost nothing; a node without a pod counts as unavailable. */
+function outdated({ spec }: DaemonSet, hash: string, kept: readonly Pod[], desired: number): Pod[] {
+  const { maxUnavailable = 1 } = spec.updateStrategy?.rollingUpdate ?? {};
+  const missing = desired - kept.filter(isReady).length;
+  const budget = Math.max(0, resolveIntOrPercent(maxUnavailable, desired, 'ceil') - missing);
+  const old = kept.filter((pod) => !isUpdated(pod, hash));
+  return [...old.filter((pod) => !isReady(pod)), ...old.filter(isReady).slice(0, budget)];
+}
+
+function isUpdated({ metadata }: Pod, hash: string): boolean {
+  return metadata.labels?.[revisionLabel] === hash;
+}
+
+export function daemonSetStatus(set: DaemonSet, nodes: readonly Node[], pods: readonly Pod[]): object {
+  const hash = templateHash(set.spec.template);
+  const on = new Map(pods.filter((pod) => !isTerminating(pod)).map((pod) => [nodeOf(pod), pod]));
+  const { wanted = [], others = [] } = Object.groupBy(nodes, (node) => (fits(set, node) ? 'wanted' : 'others'));
+  const there = wanted.flatMap(({ metadata }) => on.get(metadata.name) ?? []);
+  const ready = there.filter(isReady).length;
+  return {
+    desiredNumberScheduled: wanted.length,
+    currentNumberScheduled: there.length,
+    updatedNumberScheduled: there.filter((pod) => isUpdated(pod, hash)).length,
+    numberReady: ready,
+    numberAvailable: ready,
+    numberUnavailable: wanted.length - ready,
+    numberMisscheduled: others.filter(({ metadata }) => on.has(metadata.name)).length,
+    observedGeneration: set.metadata.generation ?? 0,
+  };
 }

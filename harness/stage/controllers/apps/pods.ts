@@ -1,111 +1,83 @@
-import { resources } from '../../client/resources.ts';
 import { messageOf } from '../../../core/errors.ts';
-import type { KubeObject } from '../../client/types.ts';
-import type { Context } from '../base/context.ts';
-import type { LabelSelector, Pod, PodTemplate } from '../base/kinds.ts';
-import { generatedName } from '../base/names.ts';
-import { controllerOf, controllerReference, isControlledBy } from '../base/owners.ts';
-import { isTerminating } from '../base/pod-state.ts';
-import { matchesSelector, selectorText } from '../base/selectors.ts';
+import { resources } from '../../client/resources.ts';
+import type { KubeObject, ObjectMeta } from '../../client/types.ts';
+import { forEach, type Context, type Controller, type Followed } from '../base/context.ts';
+import type { Pod, PodTemplate } from '../base/kinds.ts';
+import { byController, controllerOf, controllerReference, isTerminating, updateStatus } from '../base/objects.ts';
 
-type Owner = KubeObject & { readonly spec: { readonly selector: LabelSelector } };
+export interface PodPlan {
+  /** One template for each pod that is missing. */
+  readonly create: readonly PodTemplate[];
+  readonly remove: readonly Pod[];
+}
 
-/** Creates or deletes at once, so that a big scaling neither takes for ever nor comes as one wave. */
-const batch = 16;
+/** A kind of owners of pods: which pods they want, from those that there are, and what they say about them. */
+interface PodOwners<K extends 'replicaSets' | 'daemonSets'> {
+  readonly name: string;
+  readonly kind: K;
+  readonly plan: (owner: Followed[K], pods: readonly Pod[]) => PodPlan;
+  readonly status: (owner: Followed[K], pods: readonly Pod[]) => object;
+}
+
+/** Creates or deletes at once, so that a big scaling is not one wave; what is left comes with the next look. */
+const batch = 50;
+
+export function podController<K extends 'replicaSets' | 'daemonSets'>(
+  context: Context,
+  owners: PodOwners<K>,
+): Controller {
+  const { client, copies } = context;
+  const { name, kind, plan, status } = owners;
+  const sync = async (): Promise<void> => {
+    const known = byController(copies.pods.values());
+    await forEach(copies[kind].values(), async (owner) => {
+      if (isTerminating(owner)) return;
+      const wanted = (pods: readonly Pod[]): PodPlan => plan(owner, pods);
+      const pods = await carryOut(context, name, owner, known.get(owner.metadata.uid) ?? [], wanted);
+      await updateStatus(client, resources[kind], owner, status(owner, pods));
+    });
+  };
+  return { name, watches: [kind, 'pods', 'nodes'], sync };
+}
 
 /**
- * The pods of an owner, asked from the API itself. Our copy may not have what we created a moment ago, or what a call
- * created whose answer was lost, so nothing is created or deleted on its word alone. Orphans that match are adopted.
+ * Creates and deletes pods as `plan` wants it, and gives those that it was made of. `known` may not have what was
+ * created a moment ago, or by a call whose answer was lost: before anything is done on its word, the API is asked.
  */
-export async function livePods(context: Context, owner: Owner): Promise<Pod[]> {
-  const { items } = await context.client.list(resources.pods, {
-    namespace: owner.metadata.namespace ?? '',
-    labelSelector: selectorText(owner.spec.selector),
-  });
-  const pods = items as Pod[];
-  const orphans = pods.filter((pod) => controllerOf(pod) === undefined && !isTerminating(pod));
-  const adopted = await Promise.all(orphans.map(async (pod) => (await adopt(context, owner, pod)) as Pod));
-  return [...pods.filter((pod) => isControlledBy(pod, owner)), ...adopted];
-}
-
-/** Makes an object without a controller ours. */
-export async function adopt(context: Context, owner: KubeObject, object: KubeObject): Promise<KubeObject> {
-  const { namespace, name, resourceVersion, ownerReferences = [] } = object.metadata;
-  const resource = object.kind === 'Pod' ? resources.pods : resources.replicaSets;
-  const metadata = { resourceVersion, ownerReferences: [...ownerReferences, controllerReference(owner)] };
-  return await context.client.patch(resource, { namespace, name }, { metadata });
-}
-
-/** The pods of an owner, as our copy knows them. */
-export function knownPods(context: Context, owner: Owner): Pod[] {
-  return [...context.caches.pods.objects.values()].filter(
-    (pod) =>
-      isControlledBy(pod, owner) ||
-      (controllerOf(pod) === undefined &&
-        pod.metadata.namespace === owner.metadata.namespace &&
-        !isTerminating(pod) &&
-        matchesSelector(owner.spec.selector, pod.metadata.labels)),
-  );
-}
-
-/** One new pod of a template; its name is `prefix` and five letters. */
-export function podFrom(context: Context, owner: KubeObject, template: PodTemplate): KubeObject {
-  const prefix = `${owner.metadata.name}-`;
-  const { namespace } = owner.metadata;
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: generatedName(prefix, context.random),
-      generateName: prefix,
-      ...(namespace !== undefined && { namespace }),
-      ...(template.metadata?.labels && { labels: template.metadata.labels }),
-      ...(template.metadata?.annotations && { annotations: template.metadata.annotations }),
-      ownerReferences: [controllerReference(owner)],
-    },
-    spec: template.spec,
-  };
-}
-
-/** Creates pods and says so in events of the owner. Throws the first failure. */
-export async function createPods(
+async function carryOut(
   context: Context,
-  owner: KubeObject,
-  pods: readonly KubeObject[],
   component: string,
-): Promise<void> {
-  await inBatches(pods, async (pod) => {
+  owner: Followed['replicaSets' | 'daemonSets'],
+  known: readonly Pod[],
+  plan: (pods: readonly Pod[]) => PodPlan,
+): Promise<readonly Pod[]> {
+  const { client, record } = context;
+  const first = plan(known);
+  if (first.create.length + first.remove.length === 0) return known;
+  const { namespace, uid } = owner.metadata;
+  const labels = Object.entries(owner.spec.selector.matchLabels ?? {});
+  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
+  const { items } = await client.list(resources.pods, { namespace, labelSelector });
+  const pods = items.filter((pod) => controllerOf(pod)?.uid === uid) as Pod[];
+  const { create, remove } = plan(pods);
+  await forEach(create.slice(0, batch), async (template) => {
     try {
-      const { metadata } = await context.client.create(resources.pods, pod);
-      const message = `Created pod: ${metadata.name}`;
-      context.record({ about: owner, type: 'Normal', reason: 'SuccessfulCreate', message, component });
+      const { metadata } = await client.create(resources.pods, podOf(owner, template));
+      record(component, owner, 'SuccessfulCreate', `Created pod: ${metadata.name}`);
     } catch (problem) {
-      const message = `Error creating: ${messageOf(problem)}`;
-      context.record({ about: owner, type: 'Warning', reason: 'FailedCreate', message, component });
+      record(component, owner, 'FailedCreate', `Error creating: ${messageOf(problem)}`, 'Warning');
       throw problem;
     }
   });
-}
-
-/** Deletes pods, each only if it still is the one that is meant. */
-export async function deletePods(
-  context: Context,
-  owner: KubeObject,
-  pods: readonly Pod[],
-  component: string,
-): Promise<void> {
-  await inBatches(pods, async ({ metadata }) => {
-    const { uid, namespace, name } = metadata;
-    await context.client.delete(resources.pods, { namespace, name }, { ...(uid !== undefined && { uid }) });
-    const message = `Deleted pod: ${name}`;
-    context.record({ about: owner, type: 'Normal', reason: 'SuccessfulDelete', message, component });
+  await forEach(remove.slice(0, batch), async ({ metadata }) => {
+    await client.delete(resources.pods, metadata, { uid: metadata.uid });
+    record(component, owner, 'SuccessfulDelete', `Deleted pod: ${metadata.name}`);
   });
+  return pods;
 }
 
-async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += batch) {
-    const results = await Promise.allSettled(items.slice(start, start + batch).map(work));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-  }
+function podOf(owner: KubeObject, { metadata, spec }: PodTemplate): KubeObject {
+  const { name, namespace } = owner.metadata;
+  const own = { generateName: `${name}-`, namespace, ownerReferences: [controllerReference(owner)] };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, ...own } as unknown as ObjectMeta, spec };
 }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Deployment, ReplicaSet } from '../base/kinds.ts';
 import { deployment, replicaSet } from '../testing/objects.ts';
-import { planRollout, rolloutLimits, type RolloutState } from './rollout.ts';
+import { planRollout, rolloutLimits } from './rollout.ts';
 
 function plan(spec: Partial<Deployment['spec']>, newSet: ReplicaSet | undefined, ...oldSets: ReplicaSet[]): unknown {
-  const state: RolloutState = { deployment: deployment(spec), newSet, oldSets, oldPodsLeft: false };
-  const { create, scale } = planRollout(state);
-  const scaled = Object.fromEntries(scale.map(({ set, replicas }) => [set.metadata.name, replicas]));
-  return create === undefined ? scaled : { create, ...scaled };
+  const scaling = planRollout(rolloutLimits(deployment(spec)), newSet, oldSets);
+  return Object.fromEntries(
+    scaling.map(({ set, replicas }) => [set === 'new' ? 'create' : set.metadata.name, replicas]),
+  );
 }
 
 const notReady = (replicas: number): NonNullable<ReplicaSet['status']> => ({ replicas, availableReplicas: 0 });
@@ -59,16 +59,11 @@ test('a Deployment at rest stays as it is, and a scaled one is scaled', () => {
 
 test('Recreate takes the old pods away, waits for the last of them, and only then begins', () => {
   const recreate = { strategy: { type: 'Recreate' } };
-  expect(plan(recreate, undefined, replicaSet('old', 2))).toEqual({ old: 0 });
-  const state = { deployment: deployment(recreate), newSet: undefined, oldSets: [replicaSet('old', 0)] };
-  expect(planRollout({ ...state, oldPodsLeft: true })).toEqual({ scale: [] });
-  expect(planRollout({ ...state, oldPodsLeft: false })).toEqual({ create: 2, scale: [] });
-});
-
-test('paused, only a set that is alone is scaled', () => {
-  expect(plan({ paused: true, replicas: 5 }, undefined, replicaSet('old', 2))).toEqual({ old: 5 });
-  expect(plan({ paused: true, replicas: 5 }, replicaSet('new', 1), replicaSet('old', 2))).toEqual({});
-  expect(plan({ paused: true }, undefined)).toEqual({});
+  expect(plan(recreate, undefined, replicaSet('old', 2))).toEqual({ create: 0 });
+  expect(plan(recreate, replicaSet('new', 0), replicaSet('old', 2))).toEqual({ old: 0 });
+  const last = [rolloutLimits(deployment(recreate), true), replicaSet('new', 0), [replicaSet('old', 0)]] as const;
+  expect(planRollout(...last)).toEqual([]);
+  expect(plan(recreate, replicaSet('new', 0), replicaSet('old', 0))).toEqual({ new: 2 });
 });
 
 test('whatever is available when, the sum of both bounds holds at every step until it is done', () => {

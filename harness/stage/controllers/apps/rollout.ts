@@ -1,112 +1,53 @@
-import type { Deployment, ReplicaSet } from '../base/kinds.ts';
-import { resolveIntOrPercent } from '../base/int-or-percent.ts';
+import type { Condition, Deployment, ReplicaSet } from '../base/kinds.ts';
+import { conditionOf, resolveIntOrPercent, rfc3339, sum } from '../base/objects.ts';
 
-/** How many pods a rollout may have too many or too few. */
-export interface RolloutLimits {
-  readonly desired: number;
-  readonly maxSurge: number;
-  readonly maxUnavailable: number;
-}
+/** Replicas to be set; 'new' is the set of the current template, which may not be there yet. */
+export type Scaling = readonly { readonly set: ReplicaSet | 'new'; readonly replicas: number }[];
 
-export interface RolloutState {
-  readonly deployment: Deployment;
-  /** The set of the current template; undefined before there is one. */
-  readonly newSet: ReplicaSet | undefined;
-  /** All others, oldest first. */
-  readonly oldSets: readonly ReplicaSet[];
-  /** A pod of an old set has not ended yet. */
-  readonly oldPodsLeft: boolean;
-}
-
-/** What to do next; nothing when both are empty. What comes after that is decided when it is done. */
-export interface RolloutStep {
-  /** Replicas of the new set that is to be created. */
-  readonly create?: number;
-  readonly scale: readonly { readonly set: ReplicaSet; readonly replicas: number }[];
-}
-
-export function isRecreate({ spec }: Deployment): boolean {
-  return spec.strategy?.type === 'Recreate';
-}
-
-/** Surge is rounded up and unavailability down; when both come out as 0, one may be unavailable. Defaults 25 %. */
-export function rolloutLimits({ spec }: Deployment): RolloutLimits {
+/**
+ * How many pods a rollout may have too many or too few: surge is rounded up, unavailability down, and when both come out
+ * as 0, one may be unavailable. Defaults 25 %. Recreate has no room for new pods while there are old ones.
+ */
+export function rolloutLimits({ spec }: Deployment, oldPodsLeft = false) {
   const { replicas: desired = 1, strategy } = spec;
-  if (strategy?.type === 'Recreate') return { desired, maxSurge: 0, maxUnavailable: desired };
-  const { maxSurge = '25%', maxUnavailable = '25%' } = strategy?.rollingUpdate ?? {};
-  const surge = resolveIntOrPercent(maxSurge, desired, 'up');
-  const unavailable = resolveIntOrPercent(maxUnavailable, desired, 'down');
-  return {
-    desired,
-    maxSurge: surge,
-    maxUnavailable: Math.min(desired, surge === 0 && unavailable === 0 ? 1 : unavailable),
-  };
+  if (strategy?.type === 'Recreate') return { desired, maxSurge: oldPodsLeft ? -desired : 0, maxUnavailable: desired };
+  const { maxSurge: surge = '25%', maxUnavailable: unavailable = '25%' } = strategy?.rollingUpdate ?? {};
+  const maxSurge = resolveIntOrPercent(surge, desired, 'ceil');
+  const maxUnavailable = resolveIntOrPercent(unavailable, desired, 'floor');
+  return { desired, maxSurge, maxUnavailable: Math.min(desired, maxSurge + maxUnavailable === 0 ? 1 : maxUnavailable) };
 }
 
-export function planRollout(state: RolloutState): RolloutStep {
-  if (state.deployment.spec.paused === true) return scalePaused(state);
-  return isRecreate(state.deployment) ? recreate(state) : rollingUpdate(state);
-}
+type RolloutLimits = ReturnType<typeof rolloutLimits>;
 
-/** A paused rollout goes no further, but what runs alone is still scaled. */
-function scalePaused({ deployment, newSet, oldSets }: RolloutState): RolloutStep {
-  const { replicas: desired = 1 } = deployment.spec;
-  const all = [...oldSets, ...(newSet ? [newSet] : [])];
-  const active = all.filter((set) => replicasOf(set) > 0);
-  const only = active.length === 0 ? all.at(-1) : active[0];
-  if (!only || active.length > 1 || replicasOf(only) === desired) return { scale: [] };
-  return { scale: [{ set: only, replicas: desired }] };
-}
-
-function recreate({ deployment, newSet, oldSets, oldPodsLeft }: RolloutState): RolloutStep {
-  const { replicas: desired = 1 } = deployment.spec;
-  const active = oldSets.filter((set) => replicasOf(set) > 0);
-  if (active.length > 0) return { scale: active.map((set) => ({ set, replicas: 0 })) };
-  if (oldPodsLeft) return { scale: [] };
-  return scaleNew(newSet, desired);
-}
-
-function rollingUpdate({ deployment, newSet, oldSets }: RolloutState): RolloutStep {
-  const limits = rolloutLimits(deployment);
-  const { desired } = limits;
-  const current = newSet ? replicasOf(newSet) : 0;
-  const old = sum(oldSets, replicasOf);
-  const room = desired + limits.maxSurge - current - old;
-  const wanted = current > desired ? desired : current + Math.max(0, Math.min(room, desired - current));
-  const step = scaleNew(newSet, wanted);
-  if (step.create !== undefined || step.scale.length > 0 || old === 0) return step;
-  return { scale: scaleOldDown(limits, newSet, oldSets) };
-}
-
-function scaleNew(newSet: ReplicaSet | undefined, replicas: number): RolloutStep {
-  if (!newSet) return { create: replicas, scale: [] };
-  return { scale: replicasOf(newSet) === replicas ? [] : [{ set: newSet, replicas }] };
-}
-
-/** Pods of old sets that are not available go first: taking them costs nothing. */
-function scaleOldDown(
-  { desired, maxUnavailable }: RolloutLimits,
+/** What to do next; nothing when the list is empty. What comes after that is decided when it is done. */
+export function planRollout(
+  limits: RolloutLimits,
   newSet: ReplicaSet | undefined,
   oldSets: readonly ReplicaSet[],
-): RolloutStep['scale'] {
-  const all = [...oldSets, ...(newSet ? [newSet] : [])];
-  const minAvailable = desired - maxUnavailable;
-  const newMissing = newSet ? replicasOf(newSet) - availableOf(newSet) : 0;
-  let budget = sum(all, replicasOf) - minAvailable - newMissing;
-  const left = new Map(oldSets.map((set) => [set, replicasOf(set)]));
-  const take = (set: ReplicaSet, upTo: number): number => {
-    const has = left.get(set) ?? 0;
-    const taken = Math.max(0, Math.min(has, upTo, budget));
-    left.set(set, has - taken);
-    budget -= taken;
-    return taken;
-  };
-  for (const set of oldSets) take(set, replicasOf(set) - availableOf(set));
-  let spare = sum(all, availableOf) - minAvailable;
-  for (const set of oldSets) spare -= take(set, spare);
+): Scaling {
+  const { desired, maxSurge } = limits;
+  const current = newSet ? replicasOf(newSet) : 0;
+  const old = sum(oldSets, replicasOf);
+  const room = Math.max(0, desired + maxSurge - current - old);
+  const wanted = Math.min(desired, current + room);
+  if (!newSet || wanted !== current) return [{ set: newSet ?? 'new', replicas: wanted }];
+  return scaleOldDown(limits, newSet, oldSets);
+}
+
+/** Old pods that are not available cost nothing; of the others only as many go as are available too many. */
+function scaleOldDown(
+  { desired, maxUnavailable }: RolloutLimits,
+  newSet: ReplicaSet,
+  oldSets: readonly ReplicaSet[],
+): Scaling {
+  let spare = sum([newSet, ...oldSets], availableOf) - (desired - maxUnavailable);
+  let budget = spare + sum(oldSets, (set) => replicasOf(set) - availableOf(set));
   return oldSets.flatMap((set) => {
-    const replicas = left.get(set) ?? 0;
-    return replicas === replicasOf(set) ? [] : [{ set, replicas }];
+    const broken = replicasOf(set) - availableOf(set);
+    const taken = Math.max(0, Math.min(replicasOf(set), broken + Math.max(0, spare), budget));
+    spare -= Math.max(0, taken - broken);
+    budget -= taken;
+    return taken === 0 ? [] : [{ set, replicas: replicasOf(set) - taken }];
   });
 }
 
@@ -114,10 +55,58 @@ export function replicasOf({ spec }: ReplicaSet): number {
   return spec.replicas ?? 1;
 }
 
-export function availableOf({ status }: ReplicaSet): number {
+function availableOf({ status }: ReplicaSet): number {
   return status?.availableReplicas ?? 0;
 }
 
-export function sum<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((total, item) => total + value(item), 0);
+/** The status of a Deployment, from its sets. `newSet` is undefined while the current template has none. */
+export function deploymentStatus(
+  deployment: Deployment,
+  newSet: ReplicaSet | undefined,
+  oldSets: readonly ReplicaSet[],
+  now: Date,
+) {
+  const all = [...oldSets, ...(newSet ? [newSet] : [])];
+  const replicas = sum(all, ({ status }) => status?.replicas ?? 0);
+  const availableReplicas = sum(all, availableOf);
+  const totals = {
+    observedGeneration: deployment.metadata.generation ?? 0,
+    replicas,
+    updatedReplicas: newSet?.status?.replicas ?? 0,
+    readyReplicas: sum(all, ({ status }) => status?.readyReplicas ?? 0),
+    availableReplicas,
+    unavailableReplicas: Math.max(0, replicas - availableReplicas),
+  };
+  const { desired, maxUnavailable } = rolloutLimits(deployment);
+  const isAvailable = availableReplicas >= desired - maxUnavailable;
+  const available = {
+    type: 'Available',
+    status: isAvailable ? 'True' : 'False',
+    reason: isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
+    message: `Deployment ${isAvailable ? 'has' : 'does not have'} minimum availability.`,
+  };
+  const what = newSet ? `ReplicaSet "${newSet.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
+  const done = {
+    type: 'Progressing',
+    status: 'True',
+    reason: 'NewReplicaSetAvailable',
+    message: `${what} has successfully progressed.`,
+  };
+  // Once rolled out it stays so, whatever happens to its pods later.
+  const wasDone =
+    conditionOf(deployment, 'Progressing')?.message === done.message && replicas === totals.updatedReplicas;
+  const progressing =
+    wasDone || [replicas, totals.updatedReplicas, availableReplicas].every((count) => count === desired)
+      ? done
+      : { ...done, reason: 'ReplicaSetUpdated', message: `${what} is progressing.` };
+  return { ...totals, conditions: [available, progressing].map((found) => dated(deployment, found, now)) };
+}
+
+/** Its times change only when what it says changes. */
+function dated(deployment: Deployment, found: Condition, now: Date): Condition {
+  const before = conditionOf(deployment, found.type);
+  if (before && before.reason === found.reason && before.message === found.message) return before;
+  const time = rfc3339(now);
+  const since = before?.status === found.status ? before.lastTransitionTime : undefined;
+  return { ...found, lastUpdateTime: time, lastTransitionTime: since ?? time };
 }

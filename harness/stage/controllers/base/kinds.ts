@@ -1,190 +1,98 @@
 /** What the controllers look into, of the kinds that they handle. Everything is as optional as the API lets it be. */
 import type { KubeObject } from '../../client/types.ts';
 
+export type Labels = Readonly<Record<string, string>>;
+/** Some texts that must be there, and some that may. */
+type Texts<Must extends string, May extends string> = Readonly<Record<Must, string> & Partial<Record<May, string>>>;
+
+export type Requirement = Texts<'key' | 'operator', never> & { readonly values?: readonly string[] };
+export type Toleration = Texts<never, 'key' | 'operator' | 'value' | 'effect'>;
+export type Taint = Texts<'key' | 'effect', 'value'>;
+export type Condition = Texts<
+  'type' | 'status',
+  'reason' | 'message' | 'lastTransitionTime' | 'lastUpdateTime' | 'lastHeartbeatTime'
+>;
+
 export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchLabels?: Labels;
   readonly matchExpressions?: readonly Requirement[];
 }
 
-export interface Requirement {
-  readonly key: string;
-  readonly operator: string;
-  readonly values?: readonly string[];
-}
-
-export interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly lastTransitionTime?: string;
-  readonly lastUpdateTime?: string;
-  readonly lastHeartbeatTime?: string;
-}
-
 export interface PodTemplate {
-  readonly metadata?: {
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
+  readonly metadata?: { readonly labels?: Labels; readonly annotations?: Labels };
   readonly spec: PodSpec;
 }
 
 export interface PodSpec {
   readonly nodeName?: string;
-  readonly schedulerName?: string;
-  readonly hostNetwork?: boolean;
-  readonly nodeSelector?: Readonly<Record<string, string>>;
-  readonly affinity?: Affinity;
+  readonly nodeSelector?: Labels;
+  readonly affinity?: {
+    readonly nodeAffinity?: Mandatory<{ readonly nodeSelectorTerms: readonly NodeSelectorTerm[] }>;
+    readonly podAffinity?: Mandatory<unknown>;
+    readonly podAntiAffinity?: Mandatory<unknown>;
+  };
   readonly tolerations?: readonly Toleration[];
   readonly topologySpreadConstraints?: readonly SpreadConstraint[];
-  readonly terminationGracePeriodSeconds?: number;
-  readonly containers: readonly { readonly name: string; readonly ports?: readonly ContainerPort[] }[];
+  readonly containers: readonly { readonly name: string; readonly ports?: readonly Port[] }[];
   readonly [field: string]: unknown;
 }
 
-export interface ContainerPort {
-  readonly name?: string;
-  readonly containerPort: number;
-  readonly hostPort?: number;
-  readonly protocol?: string;
+export type Port = Texts<never, 'name' | 'protocol'> & { readonly containerPort: number };
+type NodeSelectorTerm = { readonly [K in 'matchExpressions' | 'matchFields']?: readonly Requirement[] };
+
+interface Mandatory<T> {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: T;
 }
 
-export interface Affinity {
-  readonly nodeAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
-      readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
-    };
-  };
-  readonly podAntiAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
-  };
-  readonly [field: string]: unknown;
-}
-
-export interface NodeSelectorTerm {
-  readonly matchExpressions?: readonly Requirement[];
-  readonly matchFields?: readonly Requirement[];
-}
-
-export interface PodAffinityTerm {
-  readonly labelSelector?: LabelSelector;
-  readonly namespaces?: readonly string[];
-  readonly topologyKey: string;
-}
-
-export interface SpreadConstraint {
+export type SpreadConstraint = Texts<'topologyKey' | 'whenUnsatisfiable', never> & {
   readonly maxSkew: number;
-  readonly topologyKey: string;
-  readonly whenUnsatisfiable: string;
   readonly labelSelector?: LabelSelector;
   readonly matchLabelKeys?: readonly string[];
-}
-
-export interface Toleration {
-  readonly key?: string;
-  readonly operator?: string;
-  readonly value?: string;
-  readonly effect?: string;
-  readonly tolerationSeconds?: number;
-}
-
-export interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
-  readonly timeAdded?: string;
-}
+};
 
 export interface Pod extends KubeObject {
   spec: PodSpec;
-  status?: {
-    readonly phase?: string;
-    readonly podIP?: string;
-    readonly conditions?: readonly Condition[];
-  };
+  status?: { readonly phase?: string; readonly podIP?: string; readonly conditions?: readonly Condition[] };
 }
 
 export interface Node extends KubeObject {
   spec?: { readonly unschedulable?: boolean; readonly taints?: readonly Taint[] };
-  status?: {
-    readonly conditions?: readonly Condition[];
-    readonly allocatable?: Readonly<Record<string, string | number>>;
-  };
+  status?: { readonly conditions?: readonly Condition[] };
 }
 
 export interface Service extends KubeObject {
-  spec: {
-    readonly type?: string;
-    readonly clusterIP?: string;
-    readonly selector?: Readonly<Record<string, string>>;
+  spec: Texts<never, 'type' | 'clusterIP'> & {
+    readonly selector?: Labels;
     readonly ports?: readonly ServicePort[];
-    readonly publishNotReadyAddresses?: boolean;
   };
 }
 
-export interface ServicePort {
-  readonly name?: string;
-  readonly port: number;
-  readonly protocol?: string;
-  readonly targetPort?: number | string;
-  readonly appProtocol?: string;
+type ServicePort = Texts<never, 'name' | 'protocol'> & { readonly port: number; readonly targetPort?: number | string };
+
+/** What all that own pods have in common. */
+interface Workload {
+  readonly selector: LabelSelector;
+  readonly template: PodTemplate;
 }
 
 export interface ReplicaSet extends KubeObject {
-  spec: {
-    readonly replicas?: number;
-    readonly minReadySeconds?: number;
-    readonly selector: LabelSelector;
-    readonly template: PodTemplate;
-  };
-  status?: {
-    readonly replicas?: number;
-    readonly readyReplicas?: number;
-    readonly availableReplicas?: number;
-    readonly observedGeneration?: number;
-  };
+  spec: Workload & { readonly replicas?: number };
+  status?: { readonly [K in 'replicas' | 'readyReplicas' | 'availableReplicas']?: number };
 }
 
-/** A number or a percentage such as `25%`. */
+/** How many pods too many or too few there may be: a number or a percentage such as `25%`. */
 export type IntOrPercent = number | string;
+type RollingUpdate = { readonly [K in 'maxSurge' | 'maxUnavailable']?: IntOrPercent };
 
 export interface Deployment extends KubeObject {
-  spec: {
+  spec: Workload & {
     readonly replicas?: number;
-    readonly minReadySeconds?: number;
-    readonly selector: LabelSelector;
-    readonly template: PodTemplate;
     readonly paused?: boolean;
-    readonly revisionHistoryLimit?: number;
-    readonly progressDeadlineSeconds?: number;
-    readonly strategy?: {
-      readonly type?: string;
-      readonly rollingUpdate?: { readonly maxSurge?: IntOrPercent; readonly maxUnavailable?: IntOrPercent } | null;
-    };
+    readonly strategy?: { readonly type?: string; readonly rollingUpdate?: RollingUpdate | null };
   };
-  status?: DeploymentStatus;
-}
-
-export interface DeploymentStatus {
-  readonly observedGeneration?: number;
-  readonly replicas?: number;
-  readonly updatedReplicas?: number;
-  readonly readyReplicas?: number;
-  readonly availableReplicas?: number;
-  readonly unavailableReplicas?: number;
-  readonly conditions?: readonly Condition[];
+  status?: { readonly conditions?: readonly Condition[] };
 }
 
 export interface DaemonSet extends KubeObject {
-  spec: {
-    readonly minReadySeconds?: number;
-    readonly selector: LabelSelector;
-    readonly template: PodTemplate;
-    readonly updateStrategy?: {
-      readonly type?: string;
-      readonly rollingUpdate?: { readonly maxUnavailable?: IntOrPercent } | null;
-    };
-  };
-  status?: Readonly<Record<string, unknown>>;
+  spec: Workload & { readonly updateStrategy?: { readonly rollingUpdate?: RollingUpdate | null } };
 }

@@ -1,168 +1,93 @@
-import { keyOf } from '../../client/object-store.ts';
+import { resources } from '../../client/resources.ts';
 import { hasCode } from '../../client/status-error.ts';
-import type { DeleteOptions, KubeObject, OwnerReference, Resource } from '../../client/types.ts';
-import type { Cache } from '../base/caches.ts';
-import { openQueue, type Context, type Controller } from '../base/context.ts';
-import { isTerminating } from '../base/pod-state.ts';
-import { OwnerGraph } from './owner-graph.ts';
+import type { KubeObject, OwnerReference, Resource } from '../../client/types.ts';
+import { followed, forEach, type Context, type Controller } from '../base/context.ts';
+import { isTerminating } from '../base/objects.ts';
 
 const foreground = 'foregroundDeletion';
 const orphan = 'orphan';
 
-/** Deletes what lost its owners, and holds owners until their dependents are gone or let go (foreground, orphan). */
-export function garbageCollector(context: Context): Controller {
-  const graph = new OwnerGraph();
-  const cacheOf = new Map(context.caches.all.map((cache) => [cache.resource.plural, cache]));
-  const queue = openQueue(context, 'garbage-collector', async (key) => {
-    const [plural = '', ...rest] = key.split(' ');
-    const cache = cacheOf.get(plural);
-    const object = cache?.objects.get(rest.join(' '));
-    if (cache && object) await reconcile(context, graph, cache, object);
-    return undefined;
-  });
-  for (const cache of context.caches.all) {
-    cache.subscribe(({ type, object, before }) => {
-      const key = `${cache.resource.plural} ${keyOf(object)}`;
-      graph.set(key, type === 'deleted' ? undefined : object);
-      if (type === 'deleted') for (const dependent of graph.dependentsOf(object)) queue.add(dependent);
-      // Whoever waits for this one to go looks again.
-      const lost = [...(object.metadata.ownerReferences ?? []), ...(before?.metadata.ownerReferences ?? [])];
-      if (type === 'deleted') for (const { uid } of lost) for (const owner of graph.keysOf(uid)) queue.add(owner);
-      if (type !== 'deleted' && concerns(object)) queue.add(key);
-    });
-  }
-  return { start: () => queue.start(), stop: () => queue.stop() };
-}
-
-function concerns({ metadata }: KubeObject): boolean {
-  const { ownerReferences = [], finalizers = [] } = metadata;
-  return ownerReferences.length > 0 || finalizers.includes(foreground) || finalizers.includes(orphan);
-}
-
-async function reconcile(
-  context: Context,
-  graph: OwnerGraph,
-  { resource }: Cache<KubeObject>,
-  object: KubeObject,
-): Promise<void> {
-  const { finalizers = [] } = object.metadata;
-  if (isTerminating(object)) {
-    if (finalizers.includes(foreground)) await deleteDependents(context, graph, resource, object);
-    if (finalizers.includes(orphan)) await orphanDependents(context, graph, resource, object);
-    return;
-  }
-  const owners = object.metadata.ownerReferences ?? [];
-  const absent = (await Promise.all(owners.map(async (owner) => await isAbsent(context, graph, object, owner)))).map(
-    (gone, index) => (gone ? owners[index] : undefined),
-  );
-  if (owners.length === 0 || absent.every((owner) => owner === undefined)) return;
-  const left = owners.filter((owner) => !absent.includes(owner));
-  if (left.length === 0) await remove(context, resource, object, 'Background');
-  else await patchMetadata(context, resource, object, { ownerReferences: left });
-}
-
-/** Only the API's own word counts. Owners of kinds that we do not follow are taken to be there. */
-async function isAbsent(
-  { caches, client }: Context,
-  graph: OwnerGraph,
-  object: KubeObject,
-  owner: OwnerReference,
-): Promise<boolean> {
-  if (graph.keysOf(owner.uid).length > 0) return false;
-  const resource = resourceOf[`${owner.apiVersion} ${owner.kind}`];
-  const cache = caches.all.find((one) => one.resource.plural === resource);
-  if (!cache) return false;
-  const namespace = resource === 'nodes' || resource === 'namespaces' ? undefined : object.metadata.namespace;
-  return (await client.get(cache.resource, namespace, owner.name))?.metadata.uid !== owner.uid;
-}
-
-const resourceOf: Readonly<Record<string, string>> = {
-  'v1 Node': 'nodes',
-  'v1 Namespace': 'namespaces',
-  'v1 Pod': 'pods',
-  'v1 Service': 'services',
-  'v1 ServiceAccount': 'serviceaccounts',
-  'apps/v1 Deployment': 'deployments',
-  'apps/v1 ReplicaSet': 'replicasets',
-  'apps/v1 DaemonSet': 'daemonsets',
-  'discovery.k8s.io/v1 EndpointSlice': 'endpointslices',
+/** The kinds of owners that are looked for. Others are taken to be there. */
+const ownerKinds: Readonly<Record<string, Resource>> = {
+  'v1 Node': resources.nodes,
+  'v1 Pod': resources.pods,
+  'v1 Service': resources.services,
+  'apps/v1 Deployment': resources.deployments,
+  'apps/v1 ReplicaSet': resources.replicaSets,
+  'apps/v1 DaemonSet': resources.daemonSets,
 };
 
-/** The owner goes when no dependent is left that blocks it; they go the same way, so that theirs go first too. */
-async function deleteDependents(
-  context: Context,
-  graph: OwnerGraph,
-  resource: Resource,
-  owner: KubeObject,
-): Promise<void> {
-  const dependents = dependentsIn(context, graph, owner);
-  for (const dependent of dependents) {
-    if (isTerminating(dependent.object)) continue;
-    const deeper = graph.dependentsOf(dependent.object).length > 0;
-    await remove(context, dependent.resource, dependent.object, deeper ? 'Foreground' : 'Background');
-  }
-  const blocking = dependents.some(({ object }) =>
-    object.metadata.ownerReferences?.some(
-      ({ uid, blockOwnerDeletion }) => uid === owner.metadata.uid && blockOwnerDeletion === true,
-    ),
-  );
-  if (!blocking) await removeFinalizer(context, resource, owner, foreground);
+interface Item {
+  readonly resource: Resource;
+  readonly object: KubeObject;
 }
 
-async function orphanDependents(
-  context: Context,
-  graph: OwnerGraph,
-  resource: Resource,
-  owner: KubeObject,
-): Promise<void> {
-  for (const dependent of dependentsIn(context, graph, owner)) {
-    const ownerReferences = (dependent.object.metadata.ownerReferences ?? []).filter(
-      ({ uid }) => uid !== owner.metadata.uid,
-    );
-    await patchMetadata(context, dependent.resource, dependent.object, { ownerReferences });
-  }
-  await removeFinalizer(context, resource, owner, orphan);
+type Dependents = ReadonlyMap<string, readonly { readonly item: Item }[]>;
+
+/** Deletes what lost its owners, and holds owners until their dependents are gone or let go (foreground, orphan). */
+export function garbageCollector(context: Context): Controller {
+  const sync = async (): Promise<void> => {
+    const uids = new Set<string | undefined>();
+    const items: Item[] = [];
+    for (const kind of followed) {
+      for (const object of context.copies[kind].values()) {
+        const { uid, finalizers = [] } = object.metadata;
+        uids.add(uid);
+        if (ownersOf(object).length + finalizers.length > 0) items.push({ resource: resources[kind], object });
+      }
+    }
+    const owned = items.flatMap((item) => ownersOf(item.object).map(({ uid }) => ({ uid, item })));
+    const dependents = Map.groupBy(owned, ({ uid }) => uid);
+    await forEach(items, async (item) => {
+      if (isTerminating(item.object)) await settleDependents(context, item, dependents);
+      else await removeIfLost(context, uids, item);
+    });
+  };
+  return { name: 'garbage-collector', watches: followed, sync };
 }
 
-function dependentsIn(
-  { caches }: Context,
-  graph: OwnerGraph,
-  owner: KubeObject,
-): { readonly resource: Resource; readonly object: KubeObject }[] {
-  return graph.dependentsOf(owner).flatMap((key) => {
-    const [plural = '', ...rest] = key.split(' ');
-    const cache = caches.all.find((one) => one.resource.plural === plural);
-    const object = cache?.objects.get(rest.join(' '));
-    return cache && object ? [{ resource: cache.resource, object }] : [];
+function ownersOf({ metadata }: KubeObject): readonly OwnerReference[] {
+  return metadata.ownerReferences ?? [];
+}
+
+/** Our copies can be behind, so only the API's own word counts. */
+async function removeIfLost({ client }: Context, uids: ReadonlySet<string | undefined>, item: Item): Promise<void> {
+  const { metadata } = item.object;
+  const owners = ownersOf(item.object);
+  if (owners.length === 0) return;
+  for (const { apiVersion, kind, name, uid } of owners) {
+    const resource = ownerKinds[`${apiVersion} ${kind}`];
+    if (uids.has(uid) || !resource) return;
+    const owner = await client.get(resource, kind === 'Node' ? undefined : metadata.namespace, name);
+    if (owner?.metadata.uid === uid) return;
+  }
+  await client.delete(item.resource, metadata, { propagationPolicy: 'Background', uid: metadata.uid });
+}
+
+/** Orphans are let go. In the foreground dependents go first, and theirs before them; then the owner may go. */
+async function settleDependents(context: Context, item: Item, dependents: Dependents): Promise<void> {
+  const { uid = '', finalizers = [] } = item.object.metadata;
+  const left = finalizers.filter((finalizer) => finalizer !== foreground && finalizer !== orphan);
+  if (left.length === finalizers.length) return;
+  const isOrphaning = finalizers.includes(orphan);
+  const own = dependents.get(uid) ?? [];
+  await forEach(own, async ({ item: dependent }) => {
+    const { metadata } = dependent.object;
+    const ownerReferences = ownersOf(dependent.object).filter((owner) => owner.uid !== uid);
+    const propagationPolicy = dependents.has(metadata.uid ?? '') ? 'Foreground' : 'Background';
+    if (isOrphaning) await change(context, dependent, { ownerReferences });
+    else if (!isTerminating(dependent.object)) {
+      await context.client.delete(dependent.resource, metadata, { propagationPolicy, uid: metadata.uid });
+    }
   });
+  if (isOrphaning || own.length === 0) await change(context, item, { finalizers: left });
 }
 
-async function removeFinalizer(context: Context, resource: Resource, object: KubeObject, name: string): Promise<void> {
-  const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== name);
-  await patchMetadata(context, resource, object, { finalizers });
-}
-
-async function patchMetadata(
-  { client }: Context,
-  resource: Resource,
-  { metadata }: KubeObject,
-  change: object,
-): Promise<void> {
-  const { resourceVersion } = metadata;
-  try {
-    await client.patch(resource, metadata, { metadata: { resourceVersion, ...change } });
-  } catch (problem) {
+async function change({ client }: Context, { resource, object }: Item, metadata: object): Promise<void> {
+  const { resourceVersion } = object.metadata;
+  const patched = client.patch(resource, object.metadata, { metadata: { resourceVersion, ...metadata } });
+  await patched.catch((problem: unknown) => {
     // It went meanwhile, which is what this was for.
     if (!hasCode(problem, 404)) throw problem;
-  }
-}
-
-async function remove(
-  { client }: Context,
-  resource: Resource,
-  { metadata }: KubeObject,
-  propagationPolicy: NonNullable<DeleteOptions['propagationPolicy']>,
-): Promise<void> {
-  const { uid } = metadata;
-  await client.delete(resource, metadata, { propagationPolicy, ...(uid !== undefined && { uid }) });
+  });
 }

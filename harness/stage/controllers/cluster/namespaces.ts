@@ -1,72 +1,80 @@
-import { StatusError } from '../../client/status-error.ts';
+import { StatusError, hasCode } from '../../client/status-error.ts';
 import { resourcePath } from '../../client/paths.ts';
 import { resources } from '../../client/resources.ts';
-import type { KubeObject, Resource } from '../../client/types.ts';
-import { openQueue, type Context, type Controller } from '../base/context.ts';
-import { isTerminating } from '../base/pod-state.ts';
+import type { KubeObject, Resource, StageClient } from '../../client/types.ts';
+import { forEach, type Context, type Controller } from '../base/context.ts';
+import { isTerminating } from '../base/objects.ts';
 
-/** How soon a namespace is looked at again whose content is not gone yet; when a pod of it goes, at once. */
+/** How soon a namespace is looked at again whose content is not gone yet. */
 const lookAgainMs = 1_000;
 
-/** Empties namespaces that were deleted, and lets them go. */
+/** Gives new namespaces what pods need there; empties those that were deleted, and lets them go. */
 export function namespaceController(context: Context): Controller {
-  const queue = openQueue(context, 'namespace-controller', async (name) => {
-    const namespace = context.caches.namespaces.objects.get(name);
-    return namespace && isTerminating(namespace) ? await empty(context, namespace) : undefined;
-  });
-  context.caches.namespaces.subscribe(({ object }) => queue.add(object.metadata.name));
-  context.caches.pods.subscribe(({ type, object }) => {
-    if (type === 'deleted') queue.add(object.metadata.namespace ?? '');
-  });
-  return { start: () => queue.start(), stop: () => queue.stop() };
+  const { namespaces } = context.copies;
+  /** The uids of those that were given it. */
+  const furnished = new Set<string>();
+  const sync = async (): Promise<number | undefined> => {
+    let isEmptying = false;
+    await forEach(namespaces.values(), async (namespace) => {
+      const { name, uid = '' } = namespace.metadata;
+      if (isTerminating(namespace)) isEmptying = !(await empty(context, namespace)) || isEmptying;
+      else if (!furnished.has(uid)) {
+        await furnish(context, name);
+        furnished.add(uid);
+      }
+    });
+    return isEmptying ? lookAgainMs : undefined;
+  };
+  return { name: 'namespace-controller', watches: ['namespaces'], sync };
 }
 
-async function empty(context: Context, namespace: KubeObject): Promise<number | undefined> {
-  const { name } = namespace.metadata;
-  const left = await Promise.all(
-    (await deletableResources(context)).map(async (resource) => {
-      const { items } = await context.client.list(resource, { namespace: name });
-      if (items.some((item) => !isTerminating(item))) await ask(context, 'DELETE', resourcePath(resource, name));
-      return items.length;
-    }),
-  );
-  if (left.some((count) => count > 0)) return lookAgainMs;
-  const current = await context.client.get(resources.namespaces, undefined, name);
-  if (current?.metadata.uid !== namespace.metadata.uid || !current) return undefined;
-  const { finalizers = [] } = (current['spec'] ?? {}) as { finalizers?: string[] };
-  const spec = { finalizers: finalizers.filter((finalizer) => finalizer !== 'kubernetes') };
-  await context.client.update(resources.namespaces, { ...current, spec }, 'finalize');
-  return undefined;
+/** The service account `default`, and the certificate authority of the API. */
+async function furnish({ client, rootCa }: Context, namespace: string): Promise<void> {
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
+  const metadata = { name: 'kube-root-ca.crt', namespace };
+  const authority = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'ca.crt': rootCa } };
+  await client.create(resources.serviceAccounts, account).catch(unlessThere);
+  await client.create(resources.configMaps, authority).catch(unlessThere);
+}
+
+function unlessThere(problem: unknown): void {
+  if (!hasCode(problem, 409)) throw problem;
+}
+
+/** True when nothing was left in it, and it was let go. */
+async function empty({ client }: Context, namespace: KubeObject): Promise<boolean> {
+  const { name, uid } = namespace.metadata;
+  const kinds = await deletableResources(client);
+  const paths = kinds.map((resource) => resourcePath(resource, name));
+  const found = await Promise.all(paths.map(async (path) => await ask<{ items: unknown[] }>(client, 'DELETE', path)));
+  if (found.some(({ items }) => items.length > 0)) return false;
+  const current = await client.get(resources.namespaces, undefined, name);
+  if (current && current.metadata.uid === uid) {
+    await client.update(resources.namespaces, { ...current, spec: { finalizers: [] } }, 'finalize');
+  }
+  return true;
 }
 
 interface ResourceList {
   readonly groupVersion: string;
-  readonly resources: readonly {
-    readonly name: string;
-    readonly namespaced: boolean;
-    readonly verbs: readonly string[];
-  }[];
+  readonly resources: readonly { readonly name: string; readonly namespaced: boolean; readonly verbs: string[] }[];
 }
 
 /** Everything that a namespace can contain, as the API itself says. */
-async function deletableResources(context: Context): Promise<Resource[]> {
-  const { groups } = (await ask(context, 'GET', '/apis')) as {
-    groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
-  };
+async function deletableResources(client: StageClient): Promise<Resource[]> {
+  type Groups = { groups: { preferredVersion: { groupVersion: string } }[] };
+  const { groups } = await ask<Groups>(client, 'GET', '/apis');
   const paths = ['/api/v1', ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
-  const lists = await Promise.all(paths.map(async (path) => (await ask(context, 'GET', path)) as ResourceList));
+  const lists = await Promise.all(paths.map(async (path) => await ask<ResourceList>(client, 'GET', path)));
   return lists.flatMap(({ groupVersion, resources: served }) => {
     const [version = '', group = ''] = groupVersion.split('/').toReversed();
-    return served
-      .filter(
-        ({ namespaced, verbs }) => namespaced && ['list', 'deletecollection'].every((verb) => verbs.includes(verb)),
-      )
-      .map(({ name }) => ({ group, version, plural: name }));
+    const deletable = served.filter(({ namespaced, verbs }) => namespaced && verbs.includes('deletecollection'));
+    return deletable.map(({ name }) => ({ group, version, plural: name }));
   });
 }
 
-async function ask({ client }: Context, method: string, path: string): Promise<unknown> {
+async function ask<T>(client: StageClient, method: string, path: string): Promise<T> {
   const { status, body } = await client.raw(method, path);
-  if (status > 299) throw new StatusError(`${method} ${path}: HTTP ${status}`, { code: status });
-  return JSON.parse(body);
+  if (status > 299) throw new StatusError(`${method} ${path}: HTTP ${status} ${body}`, { code: status });
+  return JSON.parse(body) as T;
 }

@@ -1,119 +1,108 @@
 import { isDeepStrictEqual } from 'node:util';
-import { resources } from '../../client/resources.ts';
 import { keyOf } from '../../client/object-store.ts';
+import { resources } from '../../client/resources.ts';
 import type { KubeObject, Resource } from '../../client/types.ts';
-import { inNamespace } from '../base/caches.ts';
-import { openQueue, type Context, type Controller } from '../base/context.ts';
-import type { Pod, Service } from '../base/kinds.ts';
-import { matchesSelector } from '../base/selectors.ts';
-import {
-  endpointSliceObjects,
-  endpointsObject,
-  managedByLabel,
-  serviceNameLabel,
-  sliceController,
-} from './endpoint-objects.ts';
-import { endpointGroups, triggerAnnotation, triggerTime } from './endpoints-plan.ts';
+import { forEach, type Context, type Controller } from '../base/context.ts';
+import type { Pod, Port, Service } from '../base/kinds.ts';
+import { controllerReference, isFinished, isReady, isTerminating, matchesSelector } from '../base/objects.ts';
 
-const component = 'endpoints-controller';
-
-/** Writes down which pods are behind each service that selects pods: as Endpoints and as EndpointSlices. */
+/** Writes down which pods are behind each service that selects pods: as Endpoints and as one EndpointSlice. */
 export function endpointsController(context: Context): Controller {
-  const { caches } = context;
-  const queue = openQueue(context, component, async (key) => {
-    const service = caches.services.objects.get(key);
-    await (service ? reconcile(context, service) : removeEndpoints(context, key));
-    return undefined;
-  });
-  caches.services.subscribe(({ object }) => queue.add(keyOf(object)));
-  const addServicesOf = ({ metadata }: Pod): void => {
-    for (const service of inNamespace(caches.services, metadata.namespace)) {
-      if (selects(service) && matchesSelector({ matchLabels: service.spec.selector ?? {} }, metadata.labels)) {
-        queue.add(keyOf(service));
-      }
-    }
+  const { copies } = context;
+  const sync = async (): Promise<void> => {
+    const pods = Map.groupBy(copies.pods.values(), ({ metadata }) => metadata.namespace);
+    await forEach(copies.services.values(), async (service) => {
+      const { selector = {}, type } = service.spec;
+      // Services without a selector have endpoints that somebody else writes.
+      if (Object.keys(selector).length === 0 || type === 'ExternalName' || isTerminating(service)) return;
+      const { endpoints, slice } = endpointObjects(service, pods.get(service.metadata.namespace) ?? []);
+      await write(context, resources.endpoints, endpoints, copies.endpoints.get(keyOf(endpoints)));
+      await write(context, resources.endpointSlices, slice, copies.endpointSlices.get(keyOf(slice)));
+    });
   };
-  caches.pods.subscribe(({ type, object, before }) => {
-    if (type !== 'deleted' && before && isDeepStrictEqual(relevant(object), relevant(before))) return;
-    addServicesOf(object);
-    if (before) addServicesOf(before);
-  });
-  // Somebody else's change of what is ours is taken back.
-  caches.endpoints.subscribe(({ object }) => queue.add(keyOf(object)));
-  caches.endpointSlices.subscribe(({ object: { metadata } }) => {
-    const service = metadata.labels?.[serviceNameLabel];
-    if (service !== undefined && isOurs(metadata.labels)) queue.add(`${metadata.namespace ?? ''}/${service}`);
-  });
-  return { start: () => queue.start(), stop: () => queue.stop() };
+  return { name: 'endpoints-controller', watches: ['services', 'pods', 'endpoints', 'endpointSlices'], sync };
 }
 
-/** What endpoints depend on; most changes of a pod are of something else. */
-function relevant({ metadata, spec, status }: Pod): unknown {
-  return [metadata.labels, metadata.deletionTimestamp, spec.nodeName, status?.phase, status?.podIP, status?.conditions];
-}
-
-/** Services without a selector have endpoints that somebody else writes. */
-function selects({ spec }: Service): boolean {
-  return Object.keys(spec.selector ?? {}).length > 0 && spec.type !== 'ExternalName';
-}
-
-function isOurs(labels: Readonly<Record<string, string>> = {}): boolean {
-  return labels[managedByLabel] === sliceController;
-}
-
-async function reconcile(context: Context, service: Service): Promise<void> {
-  if (!selects(service) || service.metadata.deletionTimestamp !== undefined) return;
-  const groups = endpointGroups(service, inNamespace(context.caches.pods, service.metadata.namespace));
-  const trigger = triggerTime(service, groups);
-  const endpoints = context.caches.endpoints.objects.get(keyOf(service));
-  await write(context, resources.endpoints, endpointsObject(service, groups), endpoints, trigger);
-  const has = inNamespace(context.caches.endpointSlices, service.metadata.namespace).filter(
-    ({ metadata }) => metadata.labels?.[serviceNameLabel] === service.metadata.name && isOurs(metadata.labels),
-  );
-  const wanted = endpointSliceObjects(service, groups);
-  for (const slice of wanted) {
-    const before = has.find(({ metadata }) => metadata.name === slice.metadata.name);
-    await write(context, resources.endpointSlices, slice, before, trigger);
-  }
-  const names = new Set(wanted.map(({ metadata }) => metadata.name));
-  for (const { metadata } of has) {
-    if (!names.has(metadata.name)) await context.client.delete(resources.endpointSlices, metadata);
-  }
-}
-
-/** Creates or replaces it when what it says is not so already; the trigger time alone is no reason to write. */
+/** Creates or replaces it when what it says is not so already. */
 async function write(
   { client }: Context,
   resource: Resource,
   wanted: KubeObject,
   before: KubeObject | undefined,
-  trigger: string | undefined,
 ): Promise<void> {
-  const said = before?.metadata.annotations?.[triggerAnnotation];
-  const isNews = trigger !== undefined && (said === undefined || Date.parse(trigger) > Date.parse(said));
-  const annotations = isNews ? { [triggerAnnotation]: trigger } : {};
-  if (!before) {
-    await client.create(resource, { ...wanted, metadata: { ...wanted.metadata, annotations } });
-    return;
+  const { resourceVersion = '' } = before?.metadata ?? {};
+  if (!before) await client.create(resource, wanted);
+  else if (!isDeepStrictEqual(content(before), content(wanted))) {
+    await client.update(resource, { ...wanted, metadata: { ...wanted.metadata, resourceVersion } });
   }
-  if (isDeepStrictEqual(content(before), content(wanted))) return;
-  const { resourceVersion, uid } = before.metadata;
-  const metadata = { ...wanted.metadata, annotations, ...(uid !== undefined && { uid }) };
-  await client.update(resource, {
-    ...wanted,
-    metadata: { ...metadata, ...(resourceVersion !== undefined && { resourceVersion }) },
+}
+
+function content({ metadata, subsets = [], endpoints = [], ports = [] }: KubeObject): unknown {
+  return [metadata.labels, metadata.ownerReferences, subsets, endpoints, ports];
+}
+
+/** What is behind a service, by pod name: pods with an address that did not end. No subset when that is nothing. */
+export function endpointObjects(service: Service, all: readonly Pod[]): { endpoints: KubeObject; slice: KubeObject } {
+  const { name, namespace = '', uid = '', labels } = service.metadata;
+  const { selector: matchLabels = {}, clusterIP } = service.spec;
+  const pods = all
+    .filter((pod) => matchesSelector({ matchLabels }, pod.metadata.labels))
+    .filter((pod) => !isFinished(pod) && (pod.status?.podIP ?? '') !== '')
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const members = pods.map(endpointOf);
+  const ports = portsOf(service, pods[0]);
+  const metadata = (ownName: string, own: Record<string, string>): KubeObject['metadata'] => ({
+    name: ownName,
+    namespace,
+    labels: { ...labels, ...own, ...(clusterIP === 'None' && { 'service.kubernetes.io/headless': '' }) },
+    // Endpoints have no owner in Kubernetes; here it is how they go with their service.
+    ownerReferences: [controllerReference(service)],
   });
+  const addresses = members.filter(({ conditions }) => conditions.ready).map(({ address }) => address);
+  const notReadyAddresses = members
+    .filter(({ conditions }) => !conditions.ready && !conditions.terminating)
+    .map(({ address }) => address);
+  return {
+    endpoints: {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: metadata(name, { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }),
+      subsets: addresses.length + notReadyAddresses.length === 0 ? [] : [{ addresses, notReadyAddresses, ports }],
+    },
+    slice: {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      // Always the same name, so that a second one is refused when our copy is behind.
+      metadata: metadata(`${name}-${uid.slice(0, 5)}`, {
+        'kubernetes.io/service-name': name,
+        'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+      }),
+      addressType: 'IPv4',
+      endpoints: members.map(({ address, conditions }) => {
+        const { ip, ...rest } = address;
+        return { addresses: [ip], conditions, ...rest };
+      }),
+      ports,
+    },
+  };
 }
 
-function content({ metadata, ...rest }: KubeObject): unknown {
-  const { subsets, addressType, endpoints, ports } = rest as Record<string, unknown>;
-  return [metadata.labels, subsets ?? [], addressType, endpoints ?? [], ports ?? []];
+function endpointOf(pod: Pod) {
+  const { name, namespace, uid } = pod.metadata;
+  const [serving, terminating] = [isReady(pod), isTerminating(pod)];
+  const node = pod.spec.nodeName !== undefined && { nodeName: pod.spec.nodeName };
+  return {
+    conditions: { ready: serving && !terminating, serving, terminating },
+    address: { ip: pod.status?.podIP, ...node, targetRef: { kind: 'Pod', name, namespace, uid } },
+  };
 }
 
-/** Slices go by garbage collection; Endpoints have no owner. Those of other makers are left alone. */
-async function removeEndpoints({ client, caches }: Context, key: string): Promise<void> {
-  const endpoints = caches.endpoints.objects.get(key);
-  if (endpoints?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] !== 'endpoint-controller') return;
-  const { uid, namespace, name } = endpoints.metadata;
-  await client.delete(resources.endpoints, { namespace, name }, { ...(uid !== undefined && { uid }) });
+/** Target ports by name are looked up in one of the pods; a name that it does not have is no port. */
+function portsOf({ spec }: Service, pod: Pod | undefined): object[] {
+  const named = pod?.spec.containers.flatMap(({ ports = [] }) => ports) ?? [];
+  return (spec.ports ?? []).flatMap(({ name = '', port, protocol = 'TCP', targetPort = port }) => {
+    const isMeant = (one: Port): boolean => one.name === targetPort && (one.protocol ?? 'TCP') === protocol;
+    const number = typeof targetPort === 'number' ? targetPort : named.find(isMeant)?.containerPort;
+    return number === undefined ? [] : [{ name, port: number, protocol }];
+  });
 }

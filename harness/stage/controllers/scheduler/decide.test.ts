@@ -1,32 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import type { Affinity, ContainerPort, Node, Pod, PodSpec, SpreadConstraint } from '../base/kinds.ts';
+import type { Node, Pod, PodSpec, SpreadConstraint } from '../base/kinds.ts';
 import { node, pod } from '../testing/objects.ts';
 import { decide } from './decide.ts';
-import { Placement } from './placement.ts';
 
 const workers = [node('w1'), node('w2')];
 const all = [node('cp', { role: 'control-plane' }), ...workers];
 
 /** The node's name, or the message. */
 function decided(which: Pod, nodes: Node[], ...there: Pod[]): string {
-  const placement = new Placement();
-  for (const other of there) placement.set(other);
-  const decision = decide(which, nodes, placement);
+  const decision = decide(
+    which,
+    nodes,
+    Map.groupBy(there, ({ spec }) => spec.nodeName),
+  );
   return 'node' in decision ? decision.node : decision.message;
 }
 
 const withSpec = (spec: Partial<PodSpec>): Pod => pod('new', { spec });
-const required = (key: string, operator: string, ...values: string[]): Affinity => ({
+const required = (key: string, operator: string, ...values: string[]): NonNullable<PodSpec['affinity']> => ({
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {
       nodeSelectorTerms: [{ matchExpressions: [{ key, operator, values }] }],
     },
   },
 });
-
-function ports(...list: ContainerPort[]): Partial<PodSpec> {
-  return { containers: [{ name: 'c', ports: list }] };
-}
 
 describe('filters', () => {
   test('without nodes there is nothing to say but that', () => {
@@ -70,33 +67,9 @@ describe('filters', () => {
     );
   });
 
-  test('a port of the host belongs to one pod, by protocol; on the host network every port is one', () => {
-    const taken = pod('there', { on: 'w1', spec: ports({ containerPort: 53, hostPort: 53, protocol: 'UDP' }) });
-    const none = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.";
-    expect(decided(withSpec(ports({ containerPort: 5353, hostPort: 53, protocol: 'UDP' })), [node('w1')], taken)).toBe(
-      none,
-    );
-    expect(decided(withSpec(ports({ containerPort: 53, hostPort: 53 })), [node('w1')], taken)).toBe('w1');
-    const onHost = { ...ports({ containerPort: 53, protocol: 'UDP' }), hostNetwork: true };
-    expect(decided(withSpec(onHost), [node('w1')], taken)).toBe(none);
-  });
-
-  test('a node takes as many pods as it says', () => {
-    const small = { ...node('w1'), status: { allocatable: { pods: '1' } } };
-    expect(decided(pod('new'), [small], pod('there', { on: 'w1' }))).toBe('0/1 nodes are available: 1 Too many pods.');
-    expect(decided(pod('new'), [small], pod('there', { on: 'w1', status: { phase: 'Failed' } }))).toBe('w1');
-  });
-
-  test('anti-affinity is kept both ways', () => {
-    const term = { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: 'kubernetes.io/hostname' };
-    const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
-    expect(decided(withSpec({ affinity }), workers, pod('there', { on: 'w1' }))).toBe('w2');
-    expect(decided(withSpec({ affinity }), [node('w1')], pod('there', { on: 'w1' }))).toContain(
-      'pod anti-affinity rules',
-    );
-    const there = pod('there', { on: 'w1', spec: { affinity } });
-    expect(decided(pod('new'), [node('w1')], there)).toContain('existing pods anti-affinity rules');
-    expect(decided(pod('new', { metadata: { namespace: 'y' } }), [node('w1')], there)).toBe('w1');
+  test('required affinity to pods is refused, and says so', () => {
+    const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } };
+    expect(decided(withSpec({ affinity }), workers)).toContain('2 node(s) cannot be chosen by required pod');
   });
 });
 
@@ -168,11 +141,5 @@ describe('scores', () => {
     const sibling = pod('a', { on: 'w1', metadata: { ownerReferences } });
     const others = ['b', 'c'].map((name) => pod(name, { on: 'w2' }));
     expect(decided(pod('new', { metadata: { ownerReferences } }), workers, sibling, ...others)).toBe('w2');
-  });
-
-  test('a soft taint is the last choice', () => {
-    const avoided = node('w1', { spec: { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] } });
-    expect(decided(pod('new'), [avoided, node('w2')], pod('a', { on: 'w2' }))).toBe('w2');
-    expect(decided(pod('new'), [avoided])).toBe('w1');
   });
 });

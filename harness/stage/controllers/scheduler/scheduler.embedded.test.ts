@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Pod } from '../base/kinds.ts';
-import { conditionOf } from '../base/pod-state.ts';
+import { conditionOf } from '../base/objects.ts';
 import { startTestCluster, eventually, type TestCluster } from '../testing/cluster.ts';
 import { node, pod } from '../testing/objects.ts';
 
@@ -23,25 +23,6 @@ test('a pod that fits nowhere says why, and gets a node when there is one for it
   });
   cluster.api.store.create('v1/nodes', node('w2', { labels: { disk: 'ssd' } }));
   await eventually(() => expect(podCalled('picky').spec.nodeName).toBe('w2'));
-});
-
-test('a pod that waits for a port gets it when the pod that has it is gone', async () => {
-  const spec = { containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 80 }] }] };
-  cluster.api.store.create('v1/pods', pod('first', { spec }));
-  await eventually(() => expect(podCalled('first').spec.nodeName).toBe('w1'));
-  cluster.api.store.create('v1/pods', pod('second', { spec }));
-  await eventually(() => {
-    expect(conditionOf(podCalled('second'), 'PodScheduled')?.message).toContain("didn't have free ports");
-  });
-  cluster.api.store.delete('v1/pods', 'x/first', {});
-  await eventually(() => expect(podCalled('second').spec.nodeName).toBe('w1'));
-});
-
-test('pods of another scheduler are left to it', async () => {
-  cluster.api.store.create('v1/pods', pod('theirs', { spec: { schedulerName: 'mine' } }));
-  cluster.api.store.create('v1/pods', pod('ours'));
-  await eventually(() => expect(podCalled('ours').spec.nodeName).toBe('w1'));
-  expect(podCalled('theirs').spec.nodeName).toBeUndefined();
 });
 
 test('of a hundred pods at once every node gets its share, though the copy is behind', async () => {

@@ -6,71 +6,56 @@ import { seededRandom } from '../../../core/random.ts';
 import { startFakeApi, type FakeApi } from '../../client/fake-api.ts';
 import { keyOf } from '../../client/object-store.ts';
 import { openClient } from '../../client/open-client.ts';
-import type { KubeObject, StageClient } from '../../client/types.ts';
+import type { KubeObject } from '../../client/types.ts';
 import type { Pod } from '../base/kinds.ts';
-import { isReady } from '../base/pod-state.ts';
-import { startControllers, type Controllers } from '../start.ts';
+import { isReady } from '../base/objects.ts';
+import { startControllers } from '../start.ts';
+
+const leases = 'coordination.k8s.io/v1/leases';
 
 /** A clock that runs so many times as fast: back-offs of seconds are over at once, and keep their proportions. */
 function fastClock(factor: number): Clock {
   const startMs = Date.now();
-  const monotonicMs = (): number => performance.now() * factor;
-  const originMs = monotonicMs();
+  const originMs = performance.now();
+  const monotonicMs = (): number => (performance.now() - originMs) * factor;
   return {
     monotonicMs,
-    now: () => new Date(startMs + monotonicMs() - originMs),
+    now: () => new Date(startMs + monotonicMs()),
     sleep: async (ms, signal) => await delay(ms / factor, undefined, signal ? { signal } : {}),
   };
 }
 
-/** The controllers over a fake API, with nodes whose kubelet starts every pod at once. */
-export interface TestCluster {
-  readonly api: FakeApi;
-  readonly client: StageClient;
-  readonly problems: string[];
-  readonly controllers: Controllers;
-  readonly clock: Clock;
-  /** Nodes that renew their lease no more and start and end nothing. */
-  readonly silent: Set<string>;
-  pods(): Pod[];
-  object(collection: string, key: string): KubeObject | undefined;
-  /** Messages of the events about an object. */
-  events(name: string): string[];
-  stop(): Promise<void>;
-}
+export type TestCluster = Awaited<ReturnType<typeof startTestCluster>>;
 
-export async function startTestCluster(nodes: readonly KubeObject[], factor = 20): Promise<TestCluster> {
+/** The controllers over a fake API, with nodes whose kubelet starts every pod at once. */
+export async function startTestCluster(nodes: readonly KubeObject[], factor = 20) {
   const api = await startFakeApi();
+  const { store } = api;
   const client = openClient(api.client);
-  for (const node of nodes) api.store.create('v1/nodes', node);
+  for (const node of nodes) store.create('v1/nodes', node);
   const silent = new Set<string>();
   const clock = fastClock(factor);
-  const unlisten = startKubelets(api, silent, clock);
+  const stopKubelets = startKubelets(store, silent, clock);
   const problems: string[] = [];
-  const controllers = startControllers({
-    client,
-    rootCa: 'CA',
-    clock,
-    random: seededRandom(7),
-    onError: (what, problem) => problems.push(`${what}: ${String(problem)}`),
-  });
+  const onError = (what: string, problem: unknown): void => void problems.push(`${what}: ${String(problem)}`);
+  const controllers = startControllers({ client, rootCa: 'CA', clock, random: seededRandom(7), onError });
   await controllers.started;
   return {
     api,
-    client,
     problems,
-    controllers,
     clock,
+    /** Nodes that renew their lease no more and start and end nothing. */
     silent,
-    pods: () => api.store.list('v1/pods') as Pod[],
-    object: (collection, key) => api.store.list(collection).find((object) => keyOf(object) === key),
-    events: (name) =>
-      api.store
+    pods: () => store.list('v1/pods') as Pod[],
+    object: (collection: string, key: string) => store.list(collection).find((object) => keyOf(object) === key),
+    /** Messages of the events about an object. */
+    events: (name: string) =>
+      store
         .list('v1/events')
-        .filter((event) => (event['involvedObject'] as { name: string }).name === name)
-        .map((event) => String(event['message'])),
-    stop: async () => {
-      unlisten();
+        .filter(({ involvedObject }) => (involvedObject as { name: string }).name === name)
+        .map(({ message }) => String(message)),
+    stop: async (): Promise<void> => {
+      stopKubelets();
       controllers.stop();
       client.close();
       await api.stop();
@@ -79,7 +64,7 @@ export async function startTestCluster(nodes: readonly KubeObject[], factor = 20
 }
 
 /** Starts what is bound, ends what is deleted, renews leases. */
-function startKubelets({ store }: FakeApi, silent: ReadonlySet<string>, clock: Clock): () => void {
+function startKubelets(store: FakeApi['store'], silent: ReadonlySet<string>, clock: Clock): () => void {
   let nextIp = 1;
   const sync = (pod: Pod): void => {
     const { nodeName } = pod.spec;
@@ -106,18 +91,11 @@ function startKubelets({ store }: FakeApi, silent: ReadonlySet<string>, clock: C
 }
 
 function renew(store: FakeApi['store'], name: string, clock: Clock): void {
-  const key = `kube-node-lease/${name}`;
-  const spec = { renewTime: clock.now().toISOString() };
-  const lease = store.list('coordination.k8s.io/v1/leases').find((one) => keyOf(one) === key);
   const metadata = { name, namespace: 'kube-node-lease' };
-  if (lease) store.update('coordination.k8s.io/v1/leases', key, { ...lease, spec });
-  else
-    store.create('coordination.k8s.io/v1/leases', {
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata,
-      spec,
-    });
+  const spec = { renewTime: clock.now().toISOString() };
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
+  if (store.list(leases).some((one) => keyOf(one) === keyOf(lease))) store.update(leases, keyOf(lease), lease);
+  else store.create(leases, lease);
 }
 
 /** Waits until that many pods are ready. */

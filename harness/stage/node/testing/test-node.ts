@@ -1,32 +1,30 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { vi } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { startFakeApi, type FakeApi } from '../../client/fake-api.ts';
 import { openClient } from '../../client/open-client.ts';
-import { startAgent, type Agent } from '../agent.ts';
-import type { ContainerInfo } from '../node-control.ts';
-import type { Container, Pod, PodSpec, PodStatus } from '../pod.ts';
+import { startAgent } from '../agent.ts';
+import { callSocket } from '../call-socket.ts';
+import type { ContainerInfo } from '../control.ts';
+import type { PodStatus } from '../pod-status.ts';
+import type { Container, Pod, PodSpec } from '../pod.ts';
 import { stagePrograms, type Program } from '../programs.ts';
 
 /** Beside the images of the stage: the shell, which starts quickly. */
-const shell: Program = { images: ['sh'], names: ['sh'], argv: ['/bin/sh', '-c'] };
-
+const shell: Program = { images: ['sh'], name: 'sh', argv: ['/bin/sh', '-c'] };
 const patience = { timeout: 15_000, interval: 20 };
 
 /** A node agent against the fake API. Addresses are 127.C.… with a C below those of clusters. */
 export class TestNode {
-  readonly folder: string;
+  readonly folder = mkdtempSync(join(tmpdir(), 'blackstart-node-'));
   readonly api: FakeApi;
-  /** C of the node's addresses. */
   readonly cluster = 1 + (process.pid % 15);
   readonly name = 'n1';
-  readonly problems: string[] = [];
-  #agent: Agent | undefined;
+  readonly address = `127.${this.cluster}.0.2`;
+  #stop: (() => Promise<void>) | undefined;
 
   static async create(): Promise<TestNode> {
     return new TestNode(await startFakeApi());
@@ -34,30 +32,24 @@ export class TestNode {
 
   constructor(api: FakeApi) {
     this.api = api;
-    this.folder = mkdtempSync(join(tmpdir(), 'blackstart-node-'));
     mkdirSync(join(this.folder, 'manifests'));
   }
 
-  get address(): string {
-    return `127.${this.cluster}.0.2`;
-  }
-
   async start(): Promise<void> {
-    this.#agent = await startAgent({
+    this.#stop = await startAgent({
       name: this.name,
       role: 'worker',
       address: this.address,
-      index: 1,
       folder: this.folder,
       client: openClient(this.api.client),
       clock: systemClock,
-      onProblem: (message) => this.problems.push(message),
+      onProblem: () => undefined,
       programs: [...stagePrograms, shell],
     });
   }
 
   async stop(): Promise<void> {
-    await this.#agent?.stop();
+    await this.#stop?.();
     await this.api.stop();
     rmSync(this.folder, { recursive: true });
   }
@@ -71,15 +63,12 @@ export class TestNode {
 
   /** A pod of namespace `default` that is bound to the node, with one container, `main`, that runs a shell script. */
   addPod(name: string, script: string, container: Partial<Container> = {}, spec: Partial<PodSpec> = {}): Pod {
+    const containers = [{ name: 'main', image: 'sh', args: [script], ...container }];
     return this.api.store.create('v1/pods', {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { namespace: 'default', name },
-      spec: {
-        nodeName: this.name,
-        containers: [{ name: 'main', image: 'sh', args: [script], ...container }],
-        ...spec,
-      },
+      spec: { nodeName: this.name, containers, ...spec },
     }) as Pod;
   }
 
@@ -107,19 +96,13 @@ export class TestNode {
 
   /** One call on the control socket. */
   async control(method: string, path: string, body?: object): Promise<{ status: number; body: string }> {
-    return await new Promise((resolve, reject) => {
-      const socketPath = join(this.folder, 'control.sock');
-      const outgoing = request({ socketPath, method, path, agent: false }, (incoming) => {
-        text(incoming).then((answer) => resolve({ status: incoming.statusCode ?? 0, body: answer }), reject);
-      });
-      outgoing.on('error', reject).end(body && JSON.stringify(body));
-    });
+    return await callSocket(join(this.folder, 'control.sock'), method, path, body && { body: JSON.stringify(body) });
   }
 
   /** What a container has written, once it matches. */
   async log(pod: string, expected: RegExp, query = ''): Promise<string> {
     return await vi.waitFor(async () => {
-      const { body } = await this.control('GET', `/logs?pod=${pod}&container=main${query}`);
+      const { body } = await this.control('GET', `/logs?namespace=default&pod=${pod}&container=main${query}`);
       assert.match(body, expected);
       return body;
     }, patience);
