@@ -27,6 +27,7 @@ export {
   availability,
   breaks,
   breaksAtExpiry,
+  getsThrough,
   latency,
   locksOut,
   longestOutage,

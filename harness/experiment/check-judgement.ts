@@ -56,15 +56,27 @@ export function* checkExpectations(list: readonly ExpectationSpec[], context: Ch
   }
 }
 
+const operatorKinds: ReadonlySet<ExpectationSpec['kind']> = new Set([
+  'locks-out',
+  'gets-through',
+  'alarms',
+  'stays-quiet',
+]);
+
 function* checkExpectation(path: string, expectation: ExpectationSpec, context: CheckContext): Iterable<Problem> {
   const { lane } = expectation;
   const needsCache = expectation.kind === 'breaks-at-expiry' || expectation.kind === 'answers-stale';
-  const wrong = context.unknownLane(lane) ?? (needsCache ? context.notACache(lane) : undefined);
+  const needsOperator = operatorKinds.has(expectation.kind);
+  const misfit = needsCache ? context.notACache(lane) : needsOperator ? context.notAnOperator(lane) : undefined;
+  const wrong = context.unknownLane(lane) ?? misfit;
   if (wrong !== undefined) yield { path: `${path}.lane`, message: wrong };
   if (expectation.otherwise.trim() === '') {
     yield { path: `${path}.otherwise`, message: 'say what it means when this is not seen' };
   }
   if ('share' in expectation) yield* checkShare(`${path}.share`, expectation.share);
+  if (expectation.kind === 'stays-quiet' && context.unknownFault(expectation.before) !== undefined) {
+    yield { path: `${path}.before`, message: context.unknownFault(expectation.before) ?? '' };
+  }
   if ('rule' in expectation) yield* checkRule(`${path}.rule`, expectation.rule);
   if (expectation.kind === 'locks-out') {
     yield* checkPositive(`${path}.atLeast`, expectation.atLeast, 'a lock-out lasts longer than zero');

@@ -94,10 +94,19 @@ export function alarms(
   return { kind: 'alarms', lane, rule: options.rule, otherwise: options.otherwise };
 }
 
-/** The same alarm does not go off before the first fault: the harmless twin trips nothing. */
+/** The same alarm does not go off before this fault: what came before it, the harmless twin, trips nothing. */
 export function staysQuiet(
   lane: string,
-  options: { readonly rule: AlarmRule; readonly otherwise: string },
+  options: { readonly before: string; readonly rule: AlarmRule; readonly otherwise: string },
 ): ExpectationSpec {
-  return { kind: 'stays-quiet', lane, rule: options.rule, otherwise: options.otherwise };
+  const { before, rule, otherwise } = options;
+  return { kind: 'stays-quiet', lane, before, rule, otherwise };
+}
+
+/** This share of the operator lane's calls succeeds between the first fault and the heal: this way in stays open. */
+export function getsThrough(
+  lane: string,
+  options: { readonly share: number; readonly otherwise: string },
+): ExpectationSpec {
+  return { kind: 'gets-through', lane, share: options.share, otherwise: options.otherwise };
 }

@@ -23,6 +23,10 @@ export interface CheckContext {
   readonly holdMs: (lane: string) => number | undefined;
   /** Says why this lane is no cache; undefined when it is one, or unknown. */
   readonly notACache: (lane: string) => string | undefined;
+  /** Says why nobody calls the API over this lane; undefined when an operator does, or unknown. */
+  readonly notAnOperator: (lane: string) => string | undefined;
+  /** Says what is wrong with a reference to this fault; undefined when it exists, or when no method could be read. */
+  readonly unknownFault: (fault: string) => string | undefined;
   /** True when an agent runs that a rollout can change; also when the cluster could not be read. */
   readonly hasTelemetry: boolean;
   /** Wall milliseconds of all observe steps; undefined when the method could not be read. */

@@ -143,7 +143,14 @@ const expectationSchema = z.discriminatedUnion('kind', [
     otherwise: z.string(),
   }),
   z.strictObject({ kind: z.literal('alarms'), lane: z.string(), rule: ruleSchema, otherwise: z.string() }),
-  z.strictObject({ kind: z.literal('stays-quiet'), lane: z.string(), rule: ruleSchema, otherwise: z.string() }),
+  z.strictObject({
+    kind: z.literal('stays-quiet'),
+    lane: z.string(),
+    before: z.string(),
+    rule: ruleSchema,
+    otherwise: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('gets-through'), lane: z.string(), share: z.number(), otherwise: z.string() }),
 ]) satisfies z.ZodType<ExpectationSpec>;
 
 const recoverySchema = z.strictObject({

@@ -219,10 +219,18 @@ export type ExpectationSpec =
   | { readonly kind: 'answers-stale'; readonly lane: string; readonly share: number; readonly otherwise: string }
   /** No call of this operator lane succeeds for so long, 5 in a row at least, between the first fault and the heal. */
   | { readonly kind: 'locks-out'; readonly lane: string; readonly atLeast: Duration; readonly otherwise: string }
+  /** This share of the operator lane's calls succeeds between the first fault and the heal: this way in stays open. */
+  | { readonly kind: 'gets-through'; readonly lane: string; readonly share: number; readonly otherwise: string }
   /** The alarm goes off before the data plane (subject or control lane) fails for the first time. */
   | { readonly kind: 'alarms'; readonly lane: string; readonly rule: AlarmRule; readonly otherwise: string }
-  /** The alarm does not go off before the first fault: the harmless twin trips nothing. */
-  | { readonly kind: 'stays-quiet'; readonly lane: string; readonly rule: AlarmRule; readonly otherwise: string };
+  /** The alarm does not go off before this fault begins: what came before it, the harmless twin, trips nothing. */
+  | {
+      readonly kind: 'stays-quiet';
+      readonly lane: string;
+      readonly before: string;
+      readonly rule: AlarmRule;
+      readonly otherwise: string;
+    };
 
 export interface RecoverySpec {
   /** Lanes that must be well again. */

@@ -82,6 +82,15 @@ function contextOf({ cluster, lanes, method }: Sections, { timeScale }: CheckLim
       if (!spec || spec.kind === 'node-dns-cache') return undefined;
       return `lane '${name}' is no cache (${spec.kind}): it holds nothing that could run out`;
     },
+    notAnOperator: (name) => {
+      const spec = lane(name);
+      if (!spec || spec.kind === 'operator') return undefined;
+      return `lane '${name}' is no operator's (${spec.kind}): nobody calls the API over it`;
+    },
+    unknownFault: (name) => {
+      const faults = method?.flatMap((step) => (step.kind === 'inject' ? [step.name] : [])) ?? [name];
+      return faults.includes(name) ? undefined : `there is no fault '${name}'${didYouMean(name, faults)}`;
+    },
     hasTelemetry: !cluster || cluster.telemetry !== undefined,
     outageMs: observed?.reduce((sum, ms) => sum + ms, 0),
   };

@@ -60,8 +60,6 @@ export interface Observations {
   outcomes(lane: string, node: string, sinceMs: number): ReadonlyMap<string, number>;
   /** The newest report of every telemetry agent on a node. */
   reports(node: string): readonly (AgentCounters & { readonly atMs: number })[];
-  /** Lanes of calls that an operator makes from outside the cluster, probed on the node `operator`. */
-  readonly operatorLanes: readonly string[];
   /** The lane that probes the API server: `api`, or the lane of that kind that the experiment declares. */
   readonly apiLane: string;
   /** The lane that probes CoreDNS itself; undefined when the experiment has none. */

@@ -46,7 +46,9 @@ function whatMustBeSeen(expectation: PlannedExpectation): string {
     case 'alarms':
       return `sets off its alarm (${describeRule(expectation.rule)}) before the data plane fails`;
     case 'stays-quiet':
-      return `does not set off its alarm (${describeRule(expectation.rule)}) before the first fault`;
+      return `does not set off its alarm (${describeRule(expectation.rule)}) before fault ${expectation.before} begins`;
+    case 'gets-through':
+      return `gets through with ${percent(expectation.share)} of its calls between the first fault and the heal`;
   }
 }
 

@@ -15,7 +15,10 @@ export function describePlan(plan: Plan): string {
     [...wrap(`${plan.experiment}: `, plan.title, 2), ...wrap('', plan.hypothesis, 0)],
     table(overview(plan)),
     section('Parameters', table(Object.entries(plan.parameters), 2)),
-    section('Lanes, probed on every worker', table(plan.lanes.map(describeLane), 2)),
+    section(
+      'Lanes, probed on every worker; those of an operator on this machine',
+      table(plan.lanes.map(describeLane), 2),
+    ),
     section('Steady state', wrap('  ', steadyState(plan), 2)),
     section('Method', describeMethod(plan.method)),
     section('Heal', wrap('  ', heal, 2)),

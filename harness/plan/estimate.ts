@@ -10,10 +10,11 @@ export interface Estimate {
 export function estimateDuration(plan: Plan): Estimate {
   const { steadyState, method, recovery, lanes, limitsMs } = plan;
   const observedMs = sum(method.map((step) => (step.kind === 'observe' ? step.forMs : 0)));
+  const operatedMs = sum(method.map((step) => (step.kind === 'operate' ? step.timeoutMs : 0)));
   const waitsMs = sum(method.map((step) => longestWaitMs(step, lanes)));
   return {
     leastMs: steadyState.healthyForMs + observedMs + recovery.healthyForMs,
-    mostMs: limitsMs['steady-state'] + waitsMs + observedMs + recovery.atMostMs + recovery.healthyForMs,
+    mostMs: limitsMs['steady-state'] + waitsMs + observedMs + operatedMs + recovery.atMostMs + recovery.healthyForMs,
   };
 }
 

@@ -29,9 +29,8 @@ export function planExpectations(
       return { kind, lane, atLeastMs: toMs(atLeast), otherwise };
     }
     if (expectation.kind === 'alarms' || expectation.kind === 'stays-quiet') {
-      const { kind, lane, rule, otherwise } = expectation;
-      const { atLeast, p99, over } = rule;
-      return { kind, lane, rule: { atLeast, p99Ms: toMs(p99), overMs: toMs(over) }, otherwise };
+      const { atLeast, p99, over } = expectation.rule;
+      return { ...expectation, rule: { atLeast, p99Ms: toMs(p99), overMs: toMs(over) } };
     }
     if (expectation.kind !== 'breaks-at-expiry') return expectation;
     const { kind, lane, within, hop, share, otherwise } = expectation;

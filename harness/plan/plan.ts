@@ -140,7 +140,14 @@ export type PlannedExpectation =
   | { readonly kind: 'answers-stale'; readonly lane: string; readonly share: number; readonly otherwise: string }
   | { readonly kind: 'locks-out'; readonly lane: string; readonly atLeastMs: number; readonly otherwise: string }
   | { readonly kind: 'alarms'; readonly lane: string; readonly rule: PlannedRule; readonly otherwise: string }
-  | { readonly kind: 'stays-quiet'; readonly lane: string; readonly rule: PlannedRule; readonly otherwise: string };
+  | {
+      readonly kind: 'stays-quiet';
+      readonly lane: string;
+      readonly before: string;
+      readonly rule: PlannedRule;
+      readonly otherwise: string;
+    }
+  | { readonly kind: 'gets-through'; readonly lane: string; readonly share: number; readonly otherwise: string };
 
 /** An alert on a lane; see `AlarmRule`. */
 export interface PlannedRule {
@@ -152,8 +159,8 @@ export interface PlannedRule {
 /** The name under which the prober of operator lanes stands among the nodes. */
 export const operatorNode = 'operator';
 
-/** Those of the probed nodes on which a lane is probed. */
-export function nodesOf(lane: PlannedLane, nodes: readonly string[]): readonly string[] {
-  const isOperators = lane.probe.kind === 'operator';
-  return nodes.filter((node) => (node === operatorNode) === isOperators);
+/** Those of the probed nodes on which a lane is probed: every prober asks itself. */
+export function nodesOf({ probe }: PlannedLane, nodes: readonly string[]): readonly string[] {
+  if (probe.kind === 'loopback') return nodes;
+  return nodes.filter((node) => (node === operatorNode) === (probe.kind === 'operator'));
 }

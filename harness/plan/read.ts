@@ -116,7 +116,8 @@ const expectationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answers-stale'), lane, share, otherwise }),
   z.object({ kind: z.literal('locks-out'), lane, atLeastMs: ms, otherwise }),
   z.object({ kind: z.literal('alarms'), lane, rule: ruleSchema, otherwise }),
-  z.object({ kind: z.literal('stays-quiet'), lane, rule: ruleSchema, otherwise }),
+  z.object({ kind: z.literal('stays-quiet'), lane, before: z.string(), rule: ruleSchema, otherwise }),
+  z.object({ kind: z.literal('gets-through'), lane, share, otherwise }),
 ]) satisfies z.ZodType<PlannedExpectation>;
 
 const planSchema = z.object({

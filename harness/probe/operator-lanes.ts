@@ -24,11 +24,14 @@ const calls = {
   },
 } as const satisfies Record<string, Pick<ApiCall, 'method' | 'body' | 'contentType'> & { readonly path: string }>;
 
-/** What the operator's prober is told to do; empty when the plan has no operator lane. */
+/** What the operator's prober is told to do, itself among it; empty when the plan has no operator lane. */
 export async function operatorLaneConfigs(plan: Plan, credentials: Credentials): Promise<LaneConfig[]> {
+  if (!plan.lanes.some(({ probe }) => probe.kind === 'operator')) return [];
   const files = { admin: credentials.admin, 'break-glass': credentials.breakGlass } as const;
   return await Promise.all(
     plan.lanes.flatMap(({ name, rateHz, deadlineMs, probe }) => {
+      if (probe.kind === 'loopback')
+        return [Promise.resolve<LaneConfig>({ name, rateHz, deadlineMs, kind: 'loopback' })];
       if (probe.kind !== 'operator') return [];
       return [
         signInOf(files[probe.credential]).then(({ server, tls }): LaneConfig => {

@@ -19,27 +19,36 @@ export interface OperatorProber {
 /** Rejects with `prober` when it does not listen within 10 s. */
 export async function startOperatorProber(): Promise<OperatorProber> {
   const child = spawn(process.execPath, [program], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'inherit'],
     env: { NODE_NAME: operatorNode, HOST_IP: '127.0.0.1', PROBER_PORT: '0', PROBER_PARENT_STDIN: '1' },
     // A Ctrl-C in the terminal is ours to handle: what is undone after it is still measured.
     detached: true,
   });
   asImportantAsUsual(child);
   try {
-    return { url: `http://${await listeningOn(child)}`, close: () => child.kill('SIGKILL') };
+    return { url: `http://${await listeningOn(child)}`, close: () => end(child) };
   } catch (cause) {
-    child.kill('SIGKILL');
+    end(child);
     throw new BlackstartError('prober', 'The prober of the operator lanes did not start', { cause });
   }
 }
 
 async function listeningOn(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new BlackstartError('internal', 'The prober was started without a pipe');
-  const lines = createInterface(child.stdout);
-  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(startMs) })) as [string];
+  const ended = new AbortController();
+  child.once('exit', () => ended.abort());
+  const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(startMs)]);
+  const [line] = (await once(createInterface(child.stdout), 'line', { signal })) as [string];
   const address = /listens on (\S+)$/.exec(line)?.[1];
   if (address === undefined) throw new BlackstartError('prober', `The prober said: ${line}`);
   return address;
+}
+
+/** Its pipes would keep our process alive. */
+function end(child: ChildProcess): void {
+  child.kill('SIGKILL');
+  child.stdin?.destroy();
+  child.stdout?.destroy();
 }
 
 /** The harness gives way to the nodes; its prober must not. Only root may take that back; otherwise its lag will tell. */

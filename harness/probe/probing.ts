@@ -6,6 +6,7 @@ import type { Emit } from '../core/events.ts';
 import { poll } from '../core/poll.ts';
 import { operatorNode, type Plan } from '../plan/plan.ts';
 import { proberPort } from '../plan/ports.ts';
+import type { LaneConfig } from '../workload/prober/wire.ts';
 import { openAgentReader, type AgentReader } from './agent-reader.ts';
 import { openCacheReader, type CacheReader } from './cache-reader.ts';
 import { every } from './every.ts';
@@ -57,6 +58,32 @@ export async function startProbing(options: ProbingOptions): Promise<Probing> {
     ...nodes.map((node) => ({ node, lanes: workerLanes, url: cluster.nodeUrl(node, proberPort) })),
     ...(operatorProber ? [{ node: operatorNode, lanes: operatorLanes, url: operatorProber.url }] : []),
   ].map(({ url, ...prober }) => ({ ...prober, client: openProberClient(url, nowMs) }));
+  const readers = await startReaders(probers, store, options).catch((problem: unknown) => {
+    for (const { client } of probers) client.close();
+    operatorProber?.close();
+    throw problem;
+  });
+  const agents = plan.cluster.telemetry
+    ? probers
+        .filter(({ node }) => node !== operatorNode)
+        .map(({ node, client }) => openAgentReader({ node, client, store, emit, nowMs }))
+    : [];
+  const all = { probers: readers, caches: cacheReaders(nodes, options), agents, machine: machineLoadReader(emit) };
+  return readUntilStopped(store, all, clock, () => operatorProber?.close());
+}
+
+interface Prober {
+  readonly node: string;
+  readonly lanes: readonly LaneConfig[];
+  readonly client: ProberClient;
+}
+
+async function startReaders(
+  probers: readonly Prober[],
+  store: SampleStore,
+  options: ProbingOptions,
+): Promise<readonly NodeReader[]> {
+  const { nowMs, emit } = options;
   await Promise.all(probers.map(async ({ node, client }) => await measureOffset(node, client, options)));
   const startAtMs = nowMs() + startAfterMs;
   const readers = await Promise.all(
@@ -67,13 +94,7 @@ export async function startProbing(options: ProbingOptions): Promise<Probing> {
     }),
   );
   emit({ type: 'probing-started', atMs: Math.round(startAtMs), nodes: probers.map(({ node }) => node) });
-  const agents = plan.cluster.telemetry
-    ? probers
-        .filter(({ node }) => node !== operatorNode)
-        .map(({ node, client }) => openAgentReader({ node, client, store, emit, nowMs }))
-    : [];
-  const all = { probers: readers, caches: cacheReaders(nodes, options), agents, machine: machineLoadReader(emit) };
-  return readUntilStopped(store, all, clock, () => operatorProber?.close());
+  return readers;
 }
 
 async function measureOffset(node: string, client: ProberClient, { clock, signal }: ProbingOptions): Promise<void> {

@@ -27,15 +27,15 @@ export class SampleStore {
   readonly apiLane: string;
   /** The lane that probes CoreDNS itself; undefined when the experiment has none. */
   readonly dnsLane: string | undefined;
-  readonly operatorLanes: readonly string[];
   readonly #series = new Map<string, Series>();
   readonly #reports = new Map<string, AgentReport>();
 
   constructor(plan: Pick<Plan, 'lanes'>, nodes: readonly string[]) {
     const laneOfKind = (kind: string): string | undefined => plan.lanes.find((lane) => lane.probe.kind === kind)?.name;
     this.nodes = nodes;
-    this.lanes = plan.lanes.map((lane) => ({ lane, nodes: nodesOf(lane, [...nodes, operatorNode]) }));
-    this.operatorLanes = plan.lanes.filter((lane) => lane.probe.kind === 'operator').map((lane) => lane.name);
+    const hasOperator = plan.lanes.some((lane) => lane.probe.kind === 'operator');
+    const probed = hasOperator ? [...nodes, operatorNode] : nodes;
+    this.lanes = plan.lanes.map((lane) => ({ lane, nodes: nodesOf(lane, probed) }));
     this.apiLane = laneOfKind('api-server') ?? 'api';
     this.dnsLane = laneOfKind('core-dns');
   }

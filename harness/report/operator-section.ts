@@ -38,12 +38,13 @@ export function operatorLines({ measures }: Result): string[] {
     return `${lane} ${formatTime(found.durationMs)} from ${clock(found.startMs)}${found.open ? ' (to the end)' : ''}`;
   });
   if (locked.length === 0) return [];
-  const lead =
-    detectionLeadMs === null
-      ? 'the data plane never failed'
-      : `${formatTime(detectionLeadMs)} before the data plane failed`;
   return [
     ...wrap(`Lock-out (no call succeeded, 5 in a row at least): ${locked.join(', ')}`),
-    ...wrap(`Alarm: ${alarmMs === null ? 'none' : `${clock(alarmMs)}, ${lead}`}`),
+    ...wrap(`Alarm: ${alarmMs === null ? 'none' : `${clock(alarmMs)}, ${leadText(detectionLeadMs)}`}`),
   ];
+}
+
+function leadText(leadMs: number | null): string {
+  if (leadMs === null) return 'the data plane never failed';
+  return `${formatTime(Math.abs(leadMs))} ${leadMs < 0 ? 'after' : 'before'} the data plane failed`;
 }

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { pasteable } from '../core/command.ts';
 import type { Change } from '../undo/change.ts';
 import { telemetryObjects } from './telemetry-objects.ts';
-import type { WorkloadsContext } from './workloads.ts';
+import { namespaceGone, type WorkloadsContext } from './workloads.ts';
 
 /** On everything of ours outside the namespace `blackstart`: fake nodes, their namespace, rights, priority levels. */
 const label = 'blackstart.dev/telemetry=true';
@@ -42,8 +42,9 @@ export function telemetryChange(context: WorkloadsContext): Change {
     needs: 'api',
     snapshot: async () => undefined,
     apply: async () => {
-      const isOutside = kinds.map(({ kind }): string => kind);
-      const objects = telemetryObjects(context).filter(({ kind }) => isOutside.includes(kind));
+      await namespaceGone('blackstart-fake', context);
+      const outside = kinds.map(({ kind }): string => kind);
+      const objects = telemetryObjects(context).filter(({ kind }) => outside.includes(kind));
       await applyObjects(objects, { kubectl: cluster.kubectl, run, signal });
     },
     verify: async () => {

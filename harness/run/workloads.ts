@@ -43,16 +43,21 @@ export async function deployWorkloads(context: WorkloadsContext): Promise<void> 
 }
 
 /** Creates our namespace; one that is still going away is waited for. */
-async function openNamespace({ cluster, clock, signal, run }: WorkloadsContext): Promise<void> {
-  const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespace };
+async function openNamespace(context: WorkloadsContext): Promise<void> {
+  await namespaceGone(namespace, context);
+  await applyObjects(ours('namespace.yaml', {}), applyOptions(context));
+}
+
+/** Waits while a namespace of an earlier run is going away. */
+export async function namespaceGone(name: string, { cluster, clock, signal }: WorkloadsContext): Promise<void> {
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name };
   await poll(async () => ((await cluster.api.get(ref))?.metadata.deletionTimestamp === undefined ? true : undefined), {
     clock,
     signal,
     intervalMs: 500,
     timeoutMs: namespaceGoneMs,
-    what: `namespace ${namespace} of an earlier run to be gone`,
+    what: `namespace ${name} of an earlier run to be gone`,
   });
-  await applyObjects(ours('namespace.yaml', {}), { kubectl: cluster.kubectl, run, signal });
 }
 
 async function deployService(context: WorkloadsContext): Promise<void> {

@@ -17,6 +17,8 @@ export interface CarryOutReport {
 
 /** The same for all others: a node that is busy may need a second try. */
 const otherDeadlineMs = 20_000;
+/** At least so long each undo is tried again, whatever those before it took. */
+const ownDeadlineMs = 10_000;
 /** Pause between two tries. */
 const retryMs = 500;
 
@@ -39,8 +41,10 @@ export async function carryOut(
   const ordered = inUndoOrder(entries);
   for (const needs of order) {
     const forMs = needs === 'api' ? options.apiDeadlineMs : otherDeadlineMs;
-    const deadlineMs = options.clock.monotonicMs() + forMs;
+    const kindDeadlineMs = options.clock.monotonicMs() + forMs;
     for (const entry of ordered.filter((one) => one.needs === needs)) {
+      // What others took all the time for gets its own time all the same, and so a second try.
+      const deadlineMs = Math.max(kindDeadlineMs, options.clock.monotonicMs() + ownDeadlineMs);
       const problem = await undoOne(entry, deadlineMs, options);
       if (problem === undefined) options.onUndone(entry);
       else options.onFailed(entry, problem);

@@ -6,6 +6,8 @@ import { dueBetween, type Series } from './series.ts';
 
 /** With fewer samples a rule says nothing. */
 const leastSamples = 5;
+/** One slow or failed call is bad luck: at one call a second a quantile over seconds is the worst of a few. */
+const leastBad = 2;
 
 /**
  * When an alarm with this rule would have gone off, evaluated at the end of every sample as a monitoring system that
@@ -29,8 +31,9 @@ function firstAlarm(ended: readonly Sample[], rule: PlannedRule): number | undef
 }
 
 function isAlarming(samples: readonly Sample[], { atLeast, p99Ms }: PlannedRule): boolean {
-  if (samples.length < leastSamples) return false;
   const good = samples.filter((sample) => sample.ok);
+  const slow = good.filter((sample) => sample.totalMs > p99Ms).length;
+  if (samples.length < leastSamples || samples.length - good.length + slow < leastBad) return false;
   if (good.length / samples.length < atLeast) return true;
   const p99 = quantile(
     good.map((sample) => sample.totalMs),
@@ -39,9 +42,10 @@ function isAlarming(samples: readonly Sample[], { atLeast, p99Ms }: PlannedRule)
   return (p99 ?? 0) > p99Ms;
 }
 
-/** The first failure of the data plane, subject or control lane, from the first fault on; null: none. */
+/** The first failure of the data plane, subject or control lane, from the first fault to the heal; null: none. */
 export function firstDataPlaneErrorMs({ plan, moments, series }: Evidence): number | null {
-  const { firstFaultMs, endMs } = moments;
+  const { firstFaultMs } = moments;
+  const endMs = moments.healStartMs ?? moments.endMs;
   if (firstFaultMs === null) return null;
   const lanes = plan.lanes.filter((lane) => lane.role !== 'reference');
   const failures = lanes.flatMap((lane) =>

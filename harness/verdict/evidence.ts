@@ -1,7 +1,7 @@
 import type { RunEvent } from '../core/events.ts';
 import { nodesOf, type Plan, type PlannedLane } from '../plan/plan.ts';
 import { controlPlaneLoss, type ControlPlaneLoss } from './control-plane-loss.ts';
-import { longestLockOut } from './lock-out.ts';
+import { firstLockOut } from './lock-out.ts';
 import { moments, type Moments } from './moments.ts';
 import { buildSeries, clockOffsets, type ClockOffset, type Series } from './series.ts';
 
@@ -26,7 +26,7 @@ export interface Evidence {
   readonly nodes: readonly string[];
   readonly offsets: ReadonlyMap<string, ClockOffset>;
   readonly loss: ControlPlaneLoss;
-  /** Control plane lost (else the first fault, else the start of probing) to the end of the recovery. */
+  /** Control plane lost (in an overload the first fault; else that, else the start of probing) to the end of the recovery. */
   readonly window: Window;
   /** The series of a lane, one for every node, also for a node without samples. */
   series(this: void, lane: string): readonly Series[];
@@ -69,8 +69,8 @@ export function collectEvidence(plan: Plan, events: readonly RunEvent[]): Eviden
 function lockOutOf(plan: Plan, series: Evidence['series'], when: Moments): ControlPlaneLoss | undefined {
   const expected = plan.expectations.find(({ kind }) => kind === 'locks-out');
   if (!expected || when.firstFaultMs === null) return undefined;
-  const found = longestLockOut(series(expected.lane), when.firstFaultMs, when.healStartMs ?? when.endMs);
-  return { atMs: found?.startMs ?? null, certain: true, atHeal: found?.open ?? false };
+  const first = firstLockOut(series(expected.lane), when.firstFaultMs, when.healStartMs ?? when.endMs);
+  return { ...first, atHeal: false };
 }
 
 /** The lane that probes the API server. */

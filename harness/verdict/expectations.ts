@@ -4,7 +4,7 @@ import { breaksAtExpiry } from './breaks-at-expiry.ts';
 import { breaks } from './breaks.ts';
 import type { Evidence } from './evidence.ts';
 import { formatShare, formatTime } from './format.ts';
-import { alarms, locksOut, staysQuiet } from './operator-expectations.ts';
+import { alarms, getsThrough, locksOut, staysQuiet } from './operator-expectations.ts';
 import type { ExpectationResult } from './result.ts';
 
 /** What one node says about an expectation. */
@@ -42,6 +42,8 @@ function judgeOn(node: string, expectation: PlannedExpectation, evidence: Eviden
       return answersStale(node, expectation, evidence);
     case 'locks-out':
       return locksOut(node, expectation, evidence);
+    case 'gets-through':
+      return getsThrough(node, expectation, evidence);
     case 'alarms':
       return alarms(node, expectation, evidence);
     case 'stays-quiet':
@@ -72,9 +74,11 @@ function describe(expectation: PlannedExpectation): string {
       return `${lane} answers from stale entries for at least ${formatShare(expectation.share)} of the time from expiry to the heal`;
     case 'locks-out':
       return `${lane} has no success for at least ${formatTime(expectation.atLeastMs)}`;
+    case 'gets-through':
+      return `${lane} gets through with at least ${formatShare(expectation.share)} of its calls before the heal`;
     case 'alarms':
       return `${lane} sets off its alarm before the data plane fails`;
     case 'stays-quiet':
-      return `${lane} does not set off its alarm before the first fault`;
+      return `${lane} does not set off its alarm before fault ${expectation.before} begins`;
   }
 }

@@ -118,7 +118,7 @@ function missingSamples(evidence: Evidence, { lanes, budgets }: Findings): reado
     }));
   const loss: Missing = {
     code: 'gap',
-    text: 'Samples of the API lane are missing, so it is not certain when the control plane was lost.',
+    text: 'Samples are missing, so it is not certain when the control plane was lost.',
   };
   return [...gaps, ...(evidence.loss.certain ? [] : [loss]), ...tooFew];
 }
@@ -184,7 +184,7 @@ function rank({ code }: Missing): number {
 
 /** `crictl: container 1a2b kept its id` without the one who saw it. */
 function withoutSource(evidence: string): string {
-  return evidence.replace(/^(?:crictl|docker|prober|api): /, '');
+  return evidence.replace(/^(?:crictl|docker|prober|agent|api): /, '');
 }
 
 function sentence(text: string): string {

@@ -101,7 +101,7 @@ describe('a lock-out', () => {
     const { admin } = lockedFrom(40, 80);
     expect(judged(locksOut, { admin: (s) => (s === 50 ? 'lost' : admin(s)) })).toEqual([
       'unknown',
-      'operator: 1 sample of the lock-out are missing',
+      'operator: missing of the lock-out: 1 sample',
     ]);
   });
 
@@ -111,10 +111,23 @@ describe('a lock-out', () => {
   });
 });
 
+describe('a way in that stays open', () => {
+  const getsThrough = { kind: 'gets-through', lane: 'admin', share: 0.9, otherwise } as const;
+
+  it('answers this share of the calls between the first fault and the heal', () => {
+    expect(judged(getsThrough, lockedFrom(40, 45))).toEqual(['met', 'operator: 91.666 % of 60 calls']);
+    expect(judged(getsThrough, lockedFrom(40, 75))[0]).toBe('not-met');
+  });
+
+  it('is not known where missing samples could decide it', () => {
+    expect(judged(getsThrough, { admin: (s) => (s >= 40 && s < 50 ? 'lost' : {}) })[0]).toBe('unknown');
+  });
+});
+
 describe('an alarm', () => {
   const alarms = { kind: 'alarms', lane: 'admin', rule, otherwise } as const;
   it('comes with the end of the first call that breaks the rule', () => {
-    const measured = 'operator: alarm 15 s after the first fault, 15 s before the data plane failed';
+    const measured = 'operator: alarm 16 s after the first fault, 14 s before the data plane failed';
     expect(judged(alarms, { ...lockedFrom(35, 80), ...broken(60) })).toEqual(['met', measured]);
   });
 
@@ -123,7 +136,7 @@ describe('an alarm', () => {
   });
 
   it('that comes after the damage is no warning', () => {
-    const measured = 'operator: alarm 20 s after the first fault, 18 s after the data plane failed';
+    const measured = 'operator: alarm 21 s after the first fault, 19 s after the data plane failed';
     expect(judged(alarms, { ...lockedFrom(40, 80), ...broken(32) })).toEqual(['not-met', measured]);
   });
 
@@ -136,21 +149,26 @@ describe('an alarm', () => {
     const evidence = evidenceOf([alarms], { ...lockedFrom(35, 80), ...broken(60) });
     expect(operatorMeasures(evidence)).toEqual({
       lockOuts: { admin: { startMs: 35_000, durationMs: 45_000, open: false } },
-      alarmMs: 45_000,
-      detectionLeadMs: 15_000,
+      alarmMs: 46_000,
+      detectionLeadMs: 14_000,
     });
   });
 });
 
 describe('a harmless twin', () => {
-  const quiet = { kind: 'stays-quiet', lane: 'admin', rule, otherwise } as const;
+  const quiet = { kind: 'stays-quiet', lane: 'admin', before: 'telemetry-rollout', rule, otherwise } as const;
 
   it('sets off no alarm before the first fault', () => {
     expect(judged(quiet, lockedFrom(35, 80))).toEqual(['met', 'operator: no alarm in 30 s']);
-    expect(judged(quiet, once(12, { outcome: 'request:429' }))).toEqual([
-      'not-met',
-      'operator: alarm 18 s before the first fault',
-    ]);
+    expect(judged(quiet, lockedFrom(12, 14))).toEqual(['not-met', 'operator: alarm 7 s before telemetry-rollout']);
+  });
+
+  it('may have one call that is slow or fails', () => {
+    expect(judged(quiet, once(12, { outcome: 'request:429' }))[0]).toBe('met');
+  });
+
+  it('is not blamed for a call that was under way when the fault began', () => {
+    expect(judged(quiet, lockedFrom(22, 80))[0]).toBe('met');
   });
 
   it('is not proven quiet by missing samples', () => {

@@ -2,9 +2,9 @@ import type { PlannedExpectation } from '../plan/plan.ts';
 import { alarmAtMs, firstDataPlaneErrorMs } from './alarm.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './expectations.ts';
-import { formatCount, formatTime } from './format.ts';
+import { formatCount, formatShare, formatTime } from './format.ts';
 import { longestLockOut } from './lock-out.ts';
-import { lostIn, type Series } from './series.ts';
+import { dueBetween, lostIn, type Series } from './series.ts';
 
 type Of<Kind> = Extract<PlannedExpectation, { kind: Kind }>;
 
@@ -21,7 +21,7 @@ export function locksOut(node: string, { lane, atLeastMs }: Of<'locks-out'>, evi
     ({ dueMs }) => found && dueMs >= found.startMs && dueMs < found.endMs,
   );
   if (isLongEnough && lost.length > 0) {
-    return { outcome: 'unknown', measured: `${formatCount(lost.length, 'sample')} of the lock-out are missing` };
+    return { outcome: 'unknown', measured: `missing of the lock-out: ${formatCount(lost.length, 'sample')}` };
   }
   if (!found) return { outcome: 'not-met', measured: 'never 5 failures in a row' };
   const lasted = formatTime(found.endMs - found.startMs);
@@ -46,18 +46,34 @@ export function alarms(node: string, { lane, rule }: Of<'alarms'>, evidence: Evi
     : { outcome: 'not-met', measured: `${after}, ${formatTime(-leadMs)} after the data plane failed` };
 }
 
-export function staysQuiet(node: string, { lane, rule }: Of<'stays-quiet'>, evidence: Evidence): Finding {
-  const { firstFaultMs, probingStartMs } = evidence.moments;
+export function staysQuiet(node: string, expectation: Of<'stays-quiet'>, evidence: Evidence): Finding {
+  const { lane, before, rule } = expectation;
+  const { probingStartMs } = evidence.moments;
   const series = seriesOn(node, lane, evidence);
-  if (!series || firstFaultMs === null || probingStartMs === null) return tooShort;
-  const alarmMs = alarmAtMs([series], rule, probingStartMs, firstFaultMs);
-  if (alarmMs !== null) {
-    return { outcome: 'not-met', measured: `alarm ${formatTime(firstFaultMs - alarmMs)} before the first fault` };
-  }
-  if (lostIn(series, probingStartMs, firstFaultMs).length > 0) {
+  const fault = evidence.events.find((event) => event.type === 'fault-started' && event.fault === before);
+  if (!series || !fault || probingStartMs === null) return { outcome: 'unknown', measured: `${before} never began` };
+  const faultMs = fault.monotonicMs;
+  // What was under way when the fault began says nothing about what was before it.
+  const ended = { ...series, samples: series.samples.filter(({ endMs }) => endMs < faultMs) };
+  const alarmMs = alarmAtMs([ended], rule, probingStartMs, faultMs);
+  if (alarmMs !== null)
+    return { outcome: 'not-met', measured: `alarm ${formatTime(faultMs - alarmMs)} before ${before}` };
+  if (lostIn(series, probingStartMs, faultMs).length > 0)
     return { outcome: 'unknown', measured: 'samples are missing' };
-  }
-  return { outcome: 'met', measured: `no alarm in ${formatTime(firstFaultMs - probingStartMs)}` };
+  return { outcome: 'met', measured: `no alarm in ${formatTime(faultMs - probingStartMs)}` };
+}
+
+export function getsThrough(node: string, { lane, share }: Of<'gets-through'>, evidence: Evidence): Finding {
+  const { firstFaultMs, healStartMs } = evidence.moments;
+  const series = seriesOn(node, lane, evidence);
+  if (!series || firstFaultMs === null || healStartMs === null) return tooShort;
+  const samples = dueBetween(series.samples, firstFaultMs, healStartMs);
+  const lost = lostIn(series, firstFaultMs, healStartMs).length;
+  const good = samples.filter((sample) => sample.ok).length;
+  const all = samples.length + lost;
+  const measured = all === 0 ? 'no call' : `${formatShare(good / all)} of ${formatCount(all, 'call')}`;
+  if (all > 0 && good / all >= share) return { outcome: 'met', measured };
+  return { outcome: all === 0 || (good + lost) / all >= share ? 'unknown' : 'not-met', measured };
 }
 
 const tooShort: Finding = { outcome: 'unknown', measured: 'the log ends before the heal' };

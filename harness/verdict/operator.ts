@@ -12,12 +12,13 @@ export function operatorMeasures(evidence: Evidence): Measured {
   const { plan, series, moments } = evidence;
   const lanes = plan.lanes.filter((lane) => lane.probe.kind === 'operator');
   const fromMs = moments.firstFaultMs;
+  const healMs = moments.healStartMs ?? moments.endMs;
   const lockOuts = lanes.map(({ name }) => {
     const found = fromMs === null ? undefined : longestLockOut(series(name), fromMs, moments.endMs);
     return [name, found ? outage(found) : null] as const;
   });
   const alarm = plan.expectations.find((expectation) => expectation.kind === 'alarms');
-  const alarmMs = alarm && fromMs !== null ? alarmAtMs(series(alarm.lane), alarm.rule, fromMs, moments.endMs) : null;
+  const alarmMs = alarm && fromMs !== null ? alarmAtMs(series(alarm.lane), alarm.rule, fromMs, healMs) : null;
   const errorMs = alarmMs === null ? null : firstDataPlaneErrorMs(evidence);
   return {
     lockOuts: Object.fromEntries(lockOuts),

@@ -40,3 +40,7 @@ it('does not mind what happened before the judged window', () => {
 it('may lag by 20 ms where no latency is judged', () => {
   expect(lagLimitMs({ budgets: [{ kind: 'longest-outage', lane: 'subject', atMostMs: 1_000 }] })).toBe(20);
 });
+
+it('may not lag by more than 50 ms, however slow an answer may be', () => {
+  expect(lagLimitMs({ budgets: [{ kind: 'latency', lane: 'subject', quantile: 0.99, atMostMs: 5_000 }] })).toBe(50);
+});

@@ -9,13 +9,16 @@ import { dueBetween, lostIn } from './series.ts';
 /** Where no latency is judged: one sampling interval of the DNS lanes (50/s). */
 const usualLagLimitMs = 20;
 
+/** However slow an answer may be, an outage must not hide in a hole between samples. */
+const mostLagMs = 50;
+
 /**
- * The most by which a prober may start its samples late, at p99: the tightest latency that the run judges. Later than
- * that, it is starved: what it measured is its own trouble.
+ * The most by which a prober may start its samples late, at p99: the tightest latency that the run judges, up to 50 ms.
+ * Later than that, it is starved: what it measured is its own trouble.
  */
 export function lagLimitMs({ budgets }: Pick<Plan, 'budgets'>): number {
   const limits = budgets.flatMap((budget) => (budget.kind === 'latency' ? [budget.atMostMs] : []));
-  return limits.length === 0 ? usualLagLimitMs : Math.min(...limits);
+  return limits.length === 0 ? usualLagLimitMs : Math.min(mostLagMs, ...limits);
 }
 
 /** What can be said of every prober in the judged window: did it measure the cluster, or its own lack of CPU? */

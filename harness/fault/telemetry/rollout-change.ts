@@ -5,7 +5,7 @@ import { BlackstartError } from '../../core/errors.ts';
 import { agentConfigAnnotation, agentDaemonSet } from '../../plan/agent-config.ts';
 import type { Change } from '../../undo/change.ts';
 
-export const agents: ObjectRef = { apiVersion: 'apps/v1', kind: 'DaemonSet', ...agentDaemonSet };
+export const agentsRef: ObjectRef = { apiVersion: 'apps/v1', kind: 'DaemonSet', ...agentDaemonSet };
 
 const deleteTimeoutS = 60;
 
@@ -13,11 +13,11 @@ const deleteTimeoutS = 60;
  * Gives the agents another configuration. The undo takes the whole DaemonSet away:
  * going back to the old configuration would need a rollout, and leave an agent where there is to be none.
  */
-export function rolloutChange(cluster: Cluster, config: string): Change {
+export function rolloutChange(cluster: Cluster, rollout: string, config: string): Change {
   const argv = [
     ...cluster.kubectl,
     'delete',
-    `DaemonSet.v1.apps/${agents.name}`,
+    `DaemonSet.v1.apps/${agentsRef.name}`,
     '-n',
     agentDaemonSet.namespace,
     '--ignore-not-found',
@@ -25,17 +25,19 @@ export function rolloutChange(cluster: Cluster, config: string): Change {
     `--timeout=${deleteTimeoutS}s`,
   ];
   return {
-    describe: `configuration of the telemetry agents in DaemonSet ${agentDaemonSet.namespace}/${agentDaemonSet.name}`,
+    describe: `rollout ${rollout} of DaemonSet ${agentDaemonSet.namespace}/${agentDaemonSet.name}`,
     undo: { argv, timeoutMs: (deleteTimeoutS + 10) * 1_000 },
     needs: 'api',
     snapshot: async () => {
-      if (configOf(await cluster.api.get(agents)) === undefined) {
+      if (configOf(await cluster.api.get(agentsRef)) === undefined) {
         throw new BlackstartError('cluster', 'There is no telemetry agent whose configuration could be changed');
       }
     },
     apply: async () => {
-      const template = { metadata: { annotations: { [agentConfigAnnotation]: config } } };
-      await cluster.api.patch(agents, { spec: { template } });
+      // The name makes a rollout of the same configuration a rollout too.
+      const annotations = { [agentConfigAnnotation]: config, 'blackstart.dev/rollout': rollout };
+      const template = { metadata: { annotations } };
+      await cluster.api.patch(agentsRef, { spec: { template } });
     },
     verify: async () => {
       const pods = await cluster.api.list({
@@ -44,7 +46,7 @@ export function rolloutChange(cluster: Cluster, config: string): Change {
         namespace: agentDaemonSet.namespace,
         labelSelector: `app.kubernetes.io/name=${agentDaemonSet.name}`,
       });
-      const left = [...pods.map(nameOf), ...((await cluster.api.get(agents)) ? [nameOf(agents)] : [])];
+      const left = [...pods.map(nameOf), ...((await cluster.api.get(agentsRef)) ? [nameOf(agentsRef)] : [])];
       return left.map((what) => ({ what, command: pasteable(argv) }));
     },
   };

@@ -6,7 +6,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** A node whose containers live in a list. */
 export interface FakeNode extends ClusterNode {
   /** Starts a container of this pod; kube-system unless told otherwise. */
-  run(name: string, pod: string, attempt?: number): NodeContainer;
+  run(name: string, pod: string, attempt?: number, namespace?: string): NodeContainer;
   /** Ends what runs under this name (and in this pod); the kubelet starts the next attempt after so long, or never. */
   kill(name: string, restartAfterMs?: number, pod?: string): void;
   freezeNow(id: string): void;
@@ -26,10 +26,10 @@ export function fakeNode(
   const node: FakeNode = {
     ...info,
     address: '10.0.0.1',
-    run: (name, pod, attempt = 0) => {
+    run: (name, pod, attempt = 0, namespace = 'kube-system') => {
       const id = `${info.name}-${name}-${count++}`.padEnd(64, '0');
       const startedAt = `2026-01-01T00:00:${String(count).padStart(2, '0')}Z`;
-      const started: NodeContainer = { id, name, pod, namespace: 'kube-system', attempt, state: 'running', startedAt };
+      const started: NodeContainer = { id, name, pod, namespace, attempt, state: 'running', startedAt };
       containers = [started, ...containers];
       return started;
     },

@@ -50,7 +50,6 @@ export function fakeObservations(
     nodes,
     apiLane: 'api',
     dnsLane,
-    operatorLanes: ['admin'],
     reports: (node) => reports.get(node) ?? [],
     tell: (node, counters) => {
       reports.set(node, [{ ...idleAgent, ...counters, atMs: clock.monotonicMs() }]);
