@@ -17,6 +17,7 @@ const close: (() => unknown)[] = [];
 afterEach(() => Promise.all(close.splice(0).map((one) => one())));
 
 const plan = {
+  cluster: { workers: 2, coreDns: 'workers', telemetry: null },
   service: { manifests: null, namespace: 'blackstart', name: 'model-server', port: 80 },
   lanes: [
     { name: 'direct', role: 'reference', rateHz: 50, deadlineMs: 2_000, probe: { kind: 'core-dns' } },
