@@ -47,6 +47,16 @@ metadata: { name: t, namespace: demo }
 spec: { size: ${size} }
 `;
 
+const list = (port: number): string => `apiVersion: v1
+kind: List
+items:
+- { apiVersion: v1, kind: ConfigMap, metadata: { name: listed, namespace: demo }, data: { port: "${port}" } }
+- apiVersion: v1
+  kind: Service
+  metadata: { name: listed, namespace: demo }
+  spec: { selector: { app: web }, ports: [{ name: a, port: 80 }, { name: b, port: ${port} }] }
+`;
+
 const story: readonly (readonly [command: string, prints: RegExp, input?: string])[] = [
   ['version', /Server Version: v1\.34\.0/],
   ['cluster-info', /control plane.* is running at/],
@@ -72,7 +82,7 @@ const story: readonly (readonly [command: string, prints: RegExp, input?: string
   ['create -n demo service clusterip web --tcp=80:8080', /created$/],
   ['create -n demo service nodeport out --tcp=80', /Unsupported value: "NodePort"/],
   ['create -n demo serviceaccount me', /created$/],
-  ['create -n demo token me', /^ey[\w-]+\.[\w-]+\.[\w-]+$/],
+  ['create -n demo serviceaccount default', /created$/],
   ['run -n demo p --image=node:24', /^pod\/p created$/],
   ['get -n demo pods --field-selector status.phase=Pending -o name', /^pod\/p$/],
   ['delete -n demo pod p', /^pod "p" deleted/],
@@ -84,6 +94,12 @@ const story: readonly (readonly [command: string, prints: RegExp, input?: string
   ['apply --server-side -f -', /conflict.*with "kubectl-client-side-apply"/, thing(3)],
   ['apply --server-side --force-conflicts -f -', /serverside-applied$/, thing(3)],
   ['get th -n demo t -o jsonpath={.spec.size}', /^3$/],
+  ['apply -f -', /configmap\/listed created\nservice\/listed created$/, list(81)],
+  ['apply -f -', /configmap\/listed unchanged\nservice\/listed unchanged$/, list(81)],
+  ['apply -f -', /configmap\/listed configured\nservice\/listed configured$/, list(82)],
+  ['get -n demo svc listed -o jsonpath={.spec.ports[*].port}', /^80 82$/],
+  ['apply --server-side --force-conflicts --field-manager=other -f -', /service\/listed serverside-applied$/, list(83)],
+  ['get -n demo svc listed -o jsonpath={.spec.ports[*].port}', /^80 82 83$|^80 83$/],
   ['get -n demo all', /deployment.apps\/web/],
   ['get --raw /readyz?verbose', /readyz check passed$/],
   ['delete -n demo deploy,cm,svc --all', /deleted/],

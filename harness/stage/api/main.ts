@@ -1,4 +1,4 @@
-/** The API server as a process: `node main.ts --advertise-address=… --data-dir=… --service-cluster-ip-range=…`. */
+/** The API server as a process; its flags are in serve/options.ts. */
 import { flushCompileCache } from 'node:module';
 import { systemClock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';

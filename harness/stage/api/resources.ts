@@ -1,9 +1,9 @@
 /** The kinds that the API server serves: a table of those built in; CRDs add to the registry at runtime. */
 import type { KubeObject, Resource } from '../client/types.ts';
+import { at, listAt, textAt, textsAt } from './json.ts';
 
 export interface ResourceType extends Resource {
   readonly kind: string;
-  readonly singular: string;
   readonly shortNames: readonly string[];
   readonly namespaced: boolean;
   /** For example `status`, `scale`, `log`. */
@@ -13,88 +13,74 @@ export interface ResourceType extends Resource {
   /** Only POST, nothing is stored: reviews. */
   readonly createOnly: boolean;
   /** Set for kinds that a CustomResourceDefinition brought: its `additionalPrinterColumns`. */
-  readonly printerColumns?: readonly PrinterColumn[];
+  readonly printerColumns?: readonly unknown[];
 }
 
-export interface PrinterColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly jsonPath: string;
-  readonly format?: string;
-  readonly description?: string;
-  readonly priority?: number;
-}
+/** `at` is `group/version`, or `v1`; the plural is the kind in lower case with an `s` unless it is given. */
+type Row = { readonly at: string; readonly kind: string } & Partial<ResourceType>;
 
-interface Row {
-  /** `group/version`, or `v1`. */
-  readonly at: string;
-  readonly kind: string;
-  /** Default: the kind in lower case with an `s`. */
-  readonly plural?: string;
-  readonly short?: readonly string[];
-  readonly cluster?: boolean;
-  readonly sub?: readonly string[];
-  readonly all?: boolean;
-  readonly createOnly?: boolean;
-}
-
+const cluster = { namespaced: false };
+const review = { namespaced: false, createOnly: true };
+const withStatus = { subresources: ['status'] };
+const withScale = { subresources: ['status', 'scale'] };
+const inAll = { categories: ['all'] };
+const extensions = 'apiextensions.k8s.io/v1';
 const flowcontrol = 'flowcontrol.apiserver.k8s.io/v1';
-const reviews = 'authorization.k8s.io/v1';
+const rbac = 'rbac.authorization.k8s.io/v1';
 
 const rows: readonly Row[] = [
-  { at: 'v1', kind: 'Namespace', short: ['ns'], cluster: true, sub: ['status', 'finalize'] },
-  { at: 'v1', kind: 'Node', short: ['no'], cluster: true, sub: ['status'] },
-  { at: 'v1', kind: 'Pod', short: ['po'], sub: ['status', 'log', 'eviction', 'binding'], all: true },
-  { at: 'v1', kind: 'Service', short: ['svc'], sub: ['status'], all: true },
-  { at: 'v1', kind: 'Endpoints', plural: 'endpoints', short: ['ep'] },
-  { at: 'v1', kind: 'ConfigMap', short: ['cm'] },
+  { at: 'v1', kind: 'Namespace', shortNames: ['ns'], ...cluster, subresources: ['status', 'finalize'] },
+  { at: 'v1', kind: 'Node', shortNames: ['no'], ...cluster, ...withStatus },
+  { at: 'v1', kind: 'Pod', shortNames: ['po'], ...inAll, subresources: ['status', 'log', 'eviction', 'binding'] },
+  { at: 'v1', kind: 'Service', shortNames: ['svc'], ...inAll, ...withStatus },
+  { at: 'v1', kind: 'Endpoints', plural: 'endpoints', shortNames: ['ep'] },
+  { at: 'v1', kind: 'ConfigMap', shortNames: ['cm'] },
   { at: 'v1', kind: 'Secret' },
-  { at: 'v1', kind: 'ServiceAccount', short: ['sa'], sub: ['token'] },
-  { at: 'v1', kind: 'Event', short: ['ev'] },
+  { at: 'v1', kind: 'ServiceAccount', shortNames: ['sa'], subresources: ['token'] },
+  { at: 'v1', kind: 'Event', shortNames: ['ev'] },
   { at: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
-  { at: 'apps/v1', kind: 'Deployment', short: ['deploy'], sub: ['status', 'scale'], all: true },
-  { at: 'apps/v1', kind: 'ReplicaSet', short: ['rs'], sub: ['status', 'scale'], all: true },
-  { at: 'apps/v1', kind: 'DaemonSet', short: ['ds'], sub: ['status'], all: true },
-  { at: 'apps/v1', kind: 'ControllerRevision' },
+  { at: 'apps/v1', kind: 'Deployment', shortNames: ['deploy'], ...inAll, ...withScale },
+  { at: 'apps/v1', kind: 'ReplicaSet', shortNames: ['rs'], ...inAll, ...withScale },
+  { at: 'apps/v1', kind: 'DaemonSet', shortNames: ['ds'], ...inAll, ...withStatus },
   { at: 'coordination.k8s.io/v1', kind: 'Lease' },
-  {
-    at: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    short: ['crd', 'crds'],
-    cluster: true,
-    sub: ['status'],
-  },
-  { at: flowcontrol, kind: 'FlowSchema', cluster: true, sub: ['status'] },
-  { at: flowcontrol, kind: 'PriorityLevelConfiguration', cluster: true, sub: ['status'] },
-  { at: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
-  { at: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
-  { at: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', cluster: true },
-  { at: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', cluster: true },
-  { at: reviews, kind: 'SelfSubjectAccessReview', cluster: true, createOnly: true },
-  { at: reviews, kind: 'SelfSubjectRulesReview', cluster: true, createOnly: true },
-  { at: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', cluster: true, createOnly: true },
+  { at: extensions, kind: 'CustomResourceDefinition', shortNames: ['crd', 'crds'], ...cluster, ...withStatus },
+  { at: flowcontrol, kind: 'FlowSchema', ...cluster, ...withStatus },
+  { at: flowcontrol, kind: 'PriorityLevelConfiguration', ...cluster, ...withStatus },
+  { at: rbac, kind: 'Role' },
+  { at: rbac, kind: 'RoleBinding' },
+  { at: rbac, kind: 'ClusterRole', ...cluster },
+  { at: rbac, kind: 'ClusterRoleBinding', ...cluster },
+  { at: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', ...review },
+  { at: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', ...review },
 ];
 
 export const builtInTypes: readonly ResourceType[] = rows.map(typeOf);
 
-function typeOf(row: Row): ResourceType {
-  const singular = row.kind.toLowerCase();
-  return {
-    ...splitApiVersion(row.at),
-    plural: row.plural ?? `${singular}s`,
-    kind: row.kind,
-    singular,
-    shortNames: row.short ?? [],
-    namespaced: !row.cluster,
-    subresources: row.sub ?? [],
-    categories: row.all ? ['all'] : [],
-    createOnly: row.createOnly ?? false,
-  };
+function typeOf({ at: apiVersion, ...row }: Row): ResourceType {
+  const lists = { shortNames: [], subresources: [], categories: [] };
+  const plural = `${row.kind.toLowerCase()}s`;
+  return { ...splitApiVersion(apiVersion), plural, ...lists, namespaced: true, createOnly: false, ...row };
+}
+
+/** The type that a valid CustomResourceDefinition brings. */
+export function customType(definition: KubeObject): ResourceType {
+  const [version] = listAt(definition, 'spec.versions');
+  const hasStatus = at(version, 'subresources.status') !== undefined;
+  return typeOf({
+    at: `${textAt(definition, 'spec.group')}/${textAt(version, 'name')}`,
+    kind: textAt(definition, 'spec.names.kind'),
+    plural: textAt(definition, 'spec.names.plural'),
+    shortNames: textsAt(definition, 'spec.names.shortNames'),
+    categories: textsAt(definition, 'spec.names.categories'),
+    namespaced: textAt(definition, 'spec.scope') !== 'Cluster',
+    ...(hasStatus && withStatus),
+    printerColumns: listAt(version, 'additionalPrinterColumns'),
+  });
 }
 
 /** False for what a CRD brought. */
 export function isBuiltIn(type: ResourceType): boolean {
-  return builtInTypes.includes(type);
+  return type.printerColumns === undefined;
 }
 
 /** `apps/v1` → group `apps`, version `v1`; `v1` is of the core group `''`. */
@@ -103,13 +89,13 @@ export function splitApiVersion(apiVersion: string): { group: string; version: s
   return { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 }
 
-export function apiVersionOf(type: Pick<Resource, 'group' | 'version'>): string {
-  return type.group === '' ? type.version : `${type.group}/${type.version}`;
+export function apiVersionOf({ group, version }: Pick<Resource, 'group' | 'version'>): string {
+  return group === '' ? version : `${group}/${version}`;
 }
 
-/** The name under which objects of all versions of a resource are stored: `pods`, `deployments.apps`. */
-export function storageKey(type: Pick<Resource, 'group' | 'plural'>): string {
-  return type.group === '' ? type.plural : `${type.plural}.${type.group}`;
+/** The name under which the objects of a resource are stored, and messages name it: `pods`, `deployments.apps`. */
+export function storageKey({ group, plural }: Pick<Resource, 'group' | 'plural'>): string {
+  return group === '' ? plural : `${plural}.${group}`;
 }
 
 /** The built-in type of that name; for the server's own use. */
@@ -117,60 +103,4 @@ export function builtIn(plural: string): ResourceType {
   const type = builtInTypes.find((one) => one.plural === plural);
   if (!type) throw new Error(`No built-in resource ${plural}`);
   return type;
-}
-
-/** Which kinds are served now. */
-export interface Registry {
-  all(): readonly ResourceType[];
-  find(group: string, version: string, plural: string): ResourceType | undefined;
-  /** Replaces everything that came from CRDs. */
-  setCustom(definitions: readonly KubeObject[]): void;
-}
-
-interface CrdSpec {
-  group: string;
-  scope?: string;
-  names: { plural: string; kind: string; singular?: string; shortNames?: string[]; categories?: string[] };
-  versions: {
-    name: string;
-    served?: boolean;
-    subresources?: Record<string, unknown>;
-    additionalPrinterColumns?: PrinterColumn[];
-  }[];
-}
-
-export function openRegistry(): Registry {
-  let types = byPath(builtInTypes);
-  return {
-    all: () => [...types.values()],
-    find: (group, version, plural) => types.get(`${group}/${version}/${plural}`),
-    setCustom: (definitions) => {
-      types = byPath([...builtInTypes, ...definitions.flatMap(customTypes)]);
-    },
-  };
-}
-
-function byPath(types: readonly ResourceType[]): Map<string, ResourceType> {
-  return new Map(types.map((type) => [`${type.group}/${type.version}/${type.plural}`, type]));
-}
-
-/** The types that a (valid) CustomResourceDefinition brings, one for each served version. */
-export function customTypes(definition: KubeObject): ResourceType[] {
-  const { group, scope, names, versions } = definition['spec'] as CrdSpec;
-  return versions
-    .filter((version) => version.served !== false)
-    .map((version) => ({
-      group,
-      version: version.name,
-      plural: names.plural,
-      kind: names.kind,
-      singular: names.singular ?? names.kind.toLowerCase(),
-      shortNames: names.shortNames ?? [],
-      namespaced: scope !== 'Cluster',
-      // No scale: the paths of its fields would have to be read from the definition.
-      subresources: version.subresources?.['status'] ? ['status'] : [],
-      categories: names.categories ?? [],
-      createOnly: false,
-      ...(version.additionalPrinterColumns && { printerColumns: version.additionalPrinterColumns }),
-    }));
 }

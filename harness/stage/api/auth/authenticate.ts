@@ -1,34 +1,38 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { Attributes } from '../request/request-info.ts';
+import { storageKey } from '../resources.ts';
+import { detailsOf, forbidden, unauthorized, type ApiStatus } from '../status.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import { unauthorized } from '../status.ts';
-import type { TokenClaims, Tokens } from './tokens.ts';
-import { anonymous, type User } from './user.ts';
+import type { Tokens } from './tokens.ts';
 
-const everybody = 'system:authenticated';
-
-/** The user of the connection's certificate: CN is the name, every O a group. Throws 401 for one that our CA did not sign. */
-function userOfCertificate(socket: TLSSocket): User | undefined {
-  const { subject } = socket.getPeerCertificate();
-  if (subject === undefined) return undefined;
-  if (!socket.authorized) throw unauthorized();
-  const name = textsOf(subject.CN)[0];
-  return name === undefined ? undefined : { name, groups: [...textsOf(subject.O), everybody] };
+interface TokenReader {
+  readonly tokens: Tokens;
+  readonly store: Pick<ObjectStore, 'find'>;
 }
 
 /** Reading a certificate takes longer than the rest of a small request; a connection keeps its own. */
 const known = new WeakMap<TLSSocket, User>();
 
-/** Types say one text; a name that is there several times is a list. */
-function textsOf(value: unknown): string[] {
-  return value === undefined ? [] : ([value].flat() as string[]);
+/** The user of a certificate: CN is the name, every O a group. Throws 401 for one that our CA did not sign. */
+function userOfCertificate(socket: TLSSocket): User | undefined {
+  const { subject } = socket.getPeerCertificate();
+  if (subject === undefined) return undefined;
+  if (!socket.authorized) throw unauthorized();
+  const [name] = textsOf(subject.CN);
+  return name === undefined ? undefined : { name, groups: [...textsOf(subject.O), 'system:authenticated'] };
 }
 
-/** Undefined while it is not known yet which tokens are good: nobody is known by one then. */
-type TokenReader = { readonly tokens: Tokens; readonly store: Pick<ObjectStore, 'find'> } | undefined;
+/** Types say one text; a name that is there several times is a list. */
+function textsOf(part: unknown): string[] {
+  return part === undefined ? [] : ([part].flat() as string[]);
+}
 
-/** Certificate first, then `Authorization: Bearer`; nobody in particular without either. Throws 401 for bad ones. */
-export function authenticate(request: IncomingMessage, reader: TokenReader, now: Date): User {
+/**
+ * Certificate first, then `Authorization: Bearer`; nobody in particular without either. Throws 401 for bad ones.
+ * @param reader undefined while it is not known yet which tokens are good: nobody is known by one then.
+ */
+export function authenticate(request: IncomingMessage, reader: TokenReader | undefined): User {
   const socket = request.socket as TLSSocket;
   const byCertificate = known.get(socket) ?? userOfCertificate(socket);
   if (byCertificate) {
@@ -36,32 +40,53 @@ export function authenticate(request: IncomingMessage, reader: TokenReader, now:
     return byCertificate;
   }
   const { authorization } = request.headers;
-  if (authorization === undefined || !reader) return anonymous;
-  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-  const claims = token === undefined ? undefined : reader.tokens.read(token, now);
-  if (!claims || !isStillThere(reader.store, claims)) throw unauthorized();
-  return userOfToken(claims);
+  if (authorization === undefined || !reader) return { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+  const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  const claims = reader.tokens.read(token, new Date());
+  if (!claims) throw unauthorized();
+  const { namespace, serviceaccount } = claims['kubernetes.io'];
+  // A token ends with its service account.
+  const account = reader.store.find({ resource: 'serviceaccounts', namespace, name: serviceaccount.name });
+  if (account?.metadata.uid !== serviceaccount.uid) throw unauthorized();
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+  return { name: claims.sub, uid: serviceaccount.uid, groups };
 }
 
-/** A token ends with its service account, and with its pod. */
-function isStillThere(store: Pick<ObjectStore, 'find'>, claims: TokenClaims): boolean {
-  const { namespace, serviceaccount, pod } = claims['kubernetes.io'];
-  const account = store.find({ resource: 'serviceaccounts', namespace, name: serviceaccount.name });
-  if (account?.metadata.uid !== serviceaccount.uid) return false;
-  return !pod || store.find({ resource: 'pods', namespace, name: pod.name })?.metadata.uid === pod.uid;
+/** Who asks. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** Only of service accounts. */
+  readonly uid?: string;
 }
 
-function userOfToken({ sub, 'kubernetes.io': bound }: TokenClaims): User {
-  const { namespace, serviceaccount, pod } = bound;
-  return {
-    name: sub,
-    uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, everybody],
-    ...(pod && {
-      extra: {
-        'authentication.kubernetes.io/pod-name': [pod.name],
-        'authentication.kubernetes.io/pod-uid': [pod.uid],
-      },
-    }),
-  };
+const trustedGroups = ['system:masters', 'kubeadm:cluster-admins', 'system:nodes', 'system:serviceaccounts'];
+const trustedUsers = ['system:kube-controller-manager', 'system:kube-scheduler'];
+const openPaths = /^\/(?:(?:livez|readyz|healthz)(?:\/|$)|version\/?$)/;
+const discovery = /^\/(?:$|api$|apis$|api\/|apis\/|openapi(?:$|\/))/;
+
+/**
+ * Who may do what. There is no RBAC: administrators, nodes, components and service accounts may do everything;
+ * everybody may look at the health; who is known may ask what is served and what he may do.
+ */
+export function authorize(user: User, asked: Pick<Attributes, 'path' | 'resource' | 'verb'>): boolean {
+  const { path, resource, verb } = asked;
+  if (user.groups.some((group) => trustedGroups.includes(group)) || trustedUsers.includes(user.name)) return true;
+  if (resource === '' && openPaths.test(path)) return verb === 'get' || verb === 'head';
+  if (!user.groups.includes('system:authenticated')) return false;
+  if (resource === '') return discovery.test(path) && verb === 'get';
+  return ['selfsubjectreviews', 'selfsubjectaccessreviews'].includes(resource) && verb === 'create';
+}
+
+/** The 403 that says who may not do what. */
+export function denied(user: User, attributes: Attributes): ApiStatus {
+  const { verb, path, apiGroup, resource, subresource, namespace, name } = attributes;
+  const who = `User "${user.name}" cannot ${verb}`;
+  if (resource === '') return forbidden(`forbidden: ${who} path "${path}"`);
+  const kind = { group: apiGroup, plural: resource };
+  const what = subresource === '' ? resource : `${resource}/${subresource}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  const subject = storageKey(kind) + (name && ` "${name}"`);
+  const message = `${subject} is forbidden: ${who} resource "${what}" in API group "${apiGroup}" ${where}`;
+  return forbidden(message, detailsOf(kind, name));
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { readRequestInfo } from '../request/request-info.ts';
-import { authorize, denied } from './authorize.ts';
-import { anonymous, type User } from './user.ts';
+import { authorize, denied, type User } from './authenticate.ts';
 
+const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 const stranger: User = { name: 'eve', groups: ['nobodies', 'system:authenticated'] };
 const member = (group: string): User => ({ name: 'x', groups: [group, 'system:authenticated'] });
 const may = (user: User, method: string, path: string): boolean => authorize(user, readRequestInfo(method, path));

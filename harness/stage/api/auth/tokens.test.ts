@@ -1,11 +1,10 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { issuer, openTokens, type TokenClaims } from './tokens.ts';
+import { issuer, Tokens, type TokenClaims } from './tokens.ts';
 
 const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 const ecKey = (): string => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 const ec = ecKey();
-const rsa = pem(generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey);
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const now = new Date('2026-01-01T00:00:00Z');
 const claims: TokenClaims = {
@@ -16,28 +15,21 @@ const claims: TokenClaims = {
   'kubernetes.io': { namespace: 'default', serviceaccount: { name: 'me', uid: 'u' } },
 };
 
-test.each([
-  ['ES256', ec],
-  ['RS256', rsa],
-])('a token signed with %s is read again', (algorithm, key) => {
-  const tokens = openTokens(key);
-  const token = tokens.issue(claims);
-  expect(JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8'))).toMatchObject({
-    alg: algorithm,
-  });
-  expect(tokens.read(token, now)).toMatchObject(claims);
+test('a token is read again', () => {
+  const tokens = new Tokens(ec);
+  expect(tokens.read(tokens.issue(claims), now)).toMatchObject(claims);
 });
 
 test('a token that has run out, is for others or was signed by others is none', () => {
-  const tokens = openTokens(ec);
+  const tokens = new Tokens(ec);
   expect(tokens.read(tokens.issue(claims), new Date(claims.exp * 1_000))).toBeUndefined();
   expect(tokens.read(tokens.issue({ ...claims, aud: ['vault'] }), now)).toBeUndefined();
   const other = ecKey();
-  expect(tokens.read(openTokens(other).issue(claims), now)).toBeUndefined();
+  expect(tokens.read(new Tokens(other).issue(claims), now)).toBeUndefined();
 });
 
 test('a token whose payload or algorithm was changed is none', () => {
-  const tokens = openTokens(ec);
+  const tokens = new Tokens(ec);
   const [header = '', payload = '', signature = ''] = tokens.issue(claims).split('.');
   const forged = encode({ ...claims, sub: 'system:serviceaccount:kube-system:root' });
   const changed = [

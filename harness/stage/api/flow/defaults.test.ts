@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts';
-import { shareOut } from './levels.ts';
-import { bySchemaOrder, readSchema } from './match.ts';
-import { flowRequest, serviceAccount } from './testing/requests.ts';
+import { textAt } from '../json.ts';
+import { bySchemaOrder, matchesSchema } from './match.ts';
+import { shareOut } from './priority-level.ts';
+import { flowRequest, serviceAccount } from './testing/world.ts';
 import type { FlowRequest } from './types.ts';
 
-const schemas = defaultFlowSchemas.map(readSchema).toSorted(bySchemaOrder);
+const schemas = defaultFlowSchemas.toSorted(bySchemaOrder);
 const masters = { user: 'kubernetes-super-admin', groups: ['system:masters', 'system:authenticated'] };
 const admin = { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] };
 const kubelet = { user: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
@@ -46,7 +47,7 @@ describe('by default', () => {
     ["CoreDNS's config maps", { ...coreDns, resource: 'configmaps' }, 'workload-leader-election'],
     ["an agent's pods", { ...serviceAccount('telemetry', 'agent'), verb: 'list', namespace: '' }, 'service-accounts'],
   ])('%s: %s → %s', (_name, request, expected) => {
-    expect(schemas.find((schema) => schema.matches(flowRequest(request)))?.name).toBe(expected);
+    expect(schemas.find((schema) => matchesSchema(schema, flowRequest(request)))?.metadata.name).toBe(expected);
   });
 
   test('600 seats are shared out as the real server does', () => {
@@ -78,8 +79,9 @@ describe('by default', () => {
 
   test('every schema names a level that is there, and no name is used twice', () => {
     const levels = defaultPriorityLevels.map(({ metadata }) => metadata.name);
-    expect(schemas.filter(({ priorityLevel }) => !levels.includes(priorityLevel))).toEqual([]);
+    const named = schemas.map(({ spec }) => textAt(spec, 'priorityLevelConfiguration.name'));
+    expect(named.filter((level) => !levels.includes(level))).toEqual([]);
     expect(new Set(levels).size).toBe(8);
-    expect(new Set(schemas.map(({ name }) => name)).size).toBe(13);
+    expect(new Set(schemas.map(({ metadata }) => metadata.name)).size).toBe(13);
   });
 });

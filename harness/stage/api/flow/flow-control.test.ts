@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { KubeObject } from '../../client/types.ts';
+import { fakeClock, useFakeClock } from '../../node/testing/fake-clock.ts';
 import { defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts';
 import { flowControl } from './flow-control.ts';
-import { manualClock } from './testing/manual-clock.ts';
-import { recorder } from './testing/recorder.ts';
-import { flowRequest, serviceAccount } from './testing/requests.ts';
+import { flowRequest, recorder, serviceAccount } from './testing/world.ts';
 import type { FlowRequest, Ticket } from './types.ts';
+
+afterEach(() => vi.useRealTimers());
 
 const masters = { user: 'root', groups: ['system:masters', 'system:authenticated'] };
 const agent = serviceAccount('telemetry', 'agent');
@@ -15,20 +16,20 @@ const stored = (objects: readonly KubeObject[]): KubeObject[] =>
   objects.map((object) => ({ ...object, metadata: { ...object.metadata, uid: `uid-${object.metadata.name}` } }));
 
 function open(options: { reads?: number; writes?: number; enabled?: boolean } = {}) {
-  const clock = manualClock();
+  useFakeClock();
   const seen = recorder();
   const objects = { flowSchemas: stored(defaultFlowSchemas), priorityLevels: stored(defaultPriorityLevels) };
   const control = flowControl({
     maxRequestsInflight: options.reads ?? 400,
     maxMutatingInflight: options.writes ?? 200,
-    enabled: options.enabled ?? true,
+    priorityAndFairness: options.enabled ?? true,
     source: () => objects,
-    clock,
+    clock: fakeClock,
     observer: seen,
   });
   const admit = (changes: Partial<FlowRequest> = {}, signal = new AbortController().signal): Promise<Ticket> =>
-    control.admit(flowRequest(changes), signal);
-  return { clock, seen, objects, admit };
+    control(flowRequest(changes), signal);
+  return { seen, objects, admit };
 }
 
 /** As many tickets as there are at once; ends at the first refusal or wait. */
@@ -69,13 +70,13 @@ describe('with priority and fairness', () => {
   });
 
   test('a level gives out its seats, then lets wait for 15 s and refuses with both headers', async () => {
-    const { admit, clock } = open();
+    const { admit } = open();
     expect(await takeAll(() => admit())).toHaveLength(49);
     const refused = admit().catch((refusal: unknown) => refusal);
-    await clock.advance(15_000);
+    await vi.advanceTimersByTimeAsync(15_000);
     expect(await refused).toMatchObject({
       code: 429,
-      retryAfterS: 1,
+      details: { retryAfterSeconds: 1 },
       headers: uids('global-default', 'global-default'),
     });
   });
@@ -85,7 +86,7 @@ describe('with priority and fairness', () => {
     await takeAll(() => admit(agent));
     await takeAll(() => admit());
     for (let index = 0; index < 1_000; index++) void admit({ ...agent, name: `${index}` }).catch(() => {});
-    const exempt = Array.from({ length: 500 }, () => admit({ ...masters, verb: 'list', objectCount: 10_000 }));
+    const exempt = Array.from({ length: 500 }, () => admit({ ...masters, verb: 'list', listBytes: 35_000_000 }));
     await Promise.all(exempt);
     await admit({ user: 'system:anonymous', groups: ['system:unauthenticated'], resource: '', path: '/livez' });
     expect((await admit({ ...serviceAccount('kube-system', 'coredns') })).headers).toEqual(
@@ -96,8 +97,8 @@ describe('with priority and fairness', () => {
 
   test('LISTs are counted by their width', async () => {
     const { admit } = open();
-    expect(await takeAll(() => admit({ verb: 'list', objectCount: 10_000 }))).toHaveLength(6);
-    expect(await takeAll(() => admit({ ...agent, verb: 'list', objectCount: 10_000 }))).toHaveLength(24);
+    expect(await takeAll(() => admit({ verb: 'list', listBytes: 35_000_000 }))).toHaveLength(6);
+    expect(await takeAll(() => admit({ ...agent, verb: 'list', listBytes: 35_000_000 }))).toHaveLength(24);
   });
 
   test('the level catch-all refuses at once', async () => {
@@ -131,7 +132,7 @@ describe('with priority and fairness', () => {
 
   test('a watch holds a seat until it is given back', async () => {
     const { admit, seen } = open();
-    const ticket = await admit({ verb: 'watch', isWatch: true });
+    const ticket = await admit({ verb: 'watch' });
     expect(seen.seatsInUse).toBe(1);
     ticket.release();
     expect(seen.seatsInUse).toBe(0);
@@ -198,7 +199,7 @@ describe('without priority and fairness', () => {
     const { admit, seen } = open(off);
     const reads = await takeAll(() => admit());
     expect(reads).toHaveLength(2);
-    await expect(admit()).rejects.toMatchObject({ code: 429, retryAfterS: 1, headers: {} });
+    await expect(admit()).rejects.toMatchObject({ code: 429, details: { retryAfterSeconds: 1 }, headers: {} });
     expect((await admit({ verb: 'patch' })).headers).toEqual({});
     await expect(admit({ verb: 'delete' })).rejects.toMatchObject({ code: 429 });
     expect(seen.inFlightNow).toEqual({ readOnly: 2, mutating: 1 });
@@ -217,7 +218,7 @@ describe('without priority and fairness', () => {
   test('watches, followed logs and system:masters are not', async () => {
     const { admit } = open(off);
     await takeAll(() => admit());
-    const others = [{ verb: 'watch', isWatch: true }, { subresource: 'log' }, masters];
+    const others = [{ verb: 'watch' }, { subresource: 'log' }, masters];
     expect(await Promise.all(others.map((other) => admit(other)))).toHaveLength(3);
   });
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultPriorityLevels } from './defaults.ts';
-import { shareOut } from './levels.ts';
+import { dealHand, seatsOf, shareOut } from './priority-level.ts';
 
 const level = (name: string, spec: unknown) => ({
   apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
@@ -49,4 +49,37 @@ test('no specification, however odd, gives a level without a seat or with a hand
       }
     }),
   );
+});
+
+test.each([
+  [0, 10, 1],
+  [150_000, 10, 2],
+  [5_000_000, 100, 10],
+  [5_000_000, 4, 4],
+])('a LIST of %i bytes takes, of %i seats at most, %i', (listBytes, mostSeats, seats) => {
+  expect(seatsOf(listBytes, mostSeats)).toBe(seats);
+});
+
+const deckAndSize = fc
+  .integer({ min: 1, max: 128 })
+  .chain((deck) => fc.tuple(fc.constant(deck), fc.integer({ min: 1, max: Math.min(deck, 60) })));
+
+test('a hand is of different queues of the deck, and the same each time', () => {
+  fc.assert(
+    fc.property(fc.string(), deckAndSize, (flow, [deck, size]) => {
+      const hand = dealHand(flow, deck, size);
+      expect(new Set(hand).size).toBe(size);
+      expect(hand.every((queue) => Number.isInteger(queue) && queue >= 0 && queue < deck)).toBe(true);
+      expect(dealHand(flow, deck, size)).toEqual(hand);
+    }),
+  );
+});
+
+test('hands of many flows use all queues about evenly, and hardly ever coincide', () => {
+  const hands = Array.from({ length: 2_000 }, (_, flow) => dealHand(`service-accounts/user-${flow}`, 64, 6));
+  const uses = Array.from({ length: 64 }, (_, queue) => hands.filter((hand) => hand.includes(queue)).length);
+  expect(Math.min(...uses)).toBeGreaterThan(100);
+  expect(Math.max(...uses)).toBeLessThan(300);
+  const [first = []] = hands;
+  expect(hands.filter((hand) => hand.every((queue) => first.includes(queue)))).toHaveLength(1);
 });

@@ -1,18 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bySchemaOrder, readSchema } from './match.ts';
-import { flowRequest, serviceAccount } from './testing/requests.ts';
+import { bySchemaOrder, distinguish, matchesSchema } from './match.ts';
+import { flowRequest, serviceAccount } from './testing/world.ts';
 import type { FlowRequest } from './types.ts';
 
 const anything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true };
 const jane = { kind: 'User', user: { name: 'jane' } };
 
 function schema(spec: unknown, name = 'mine') {
-  return readSchema({ apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'FlowSchema', metadata: { name }, spec });
+  return { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'FlowSchema', metadata: { name }, spec };
 }
 
 function matches(rule: unknown, request: Partial<FlowRequest> = {}): boolean {
-  return schema({ rules: [rule] }).matches(flowRequest(request));
+  return matchesSchema(schema({ rules: [rule] }), flowRequest(request));
 }
 
 describe('a subject', () => {
@@ -82,14 +82,14 @@ test.each([
 
 test('a flow is told apart by user, by namespace or not at all', () => {
   const request = flowRequest({ user: 'jane', namespace: 'a' });
-  expect(schema({ distinguisherMethod: { type: 'ByUser' } }).distinguish(request)).toBe('jane');
-  expect(schema({ distinguisherMethod: { type: 'ByNamespace' } }).distinguish(request)).toBe('a');
-  expect(schema({}).distinguish(request)).toBe('');
+  expect(distinguish(schema({ distinguisherMethod: { type: 'ByUser' } }), request)).toBe('jane');
+  expect(distinguish(schema({ distinguisherMethod: { type: 'ByNamespace' } }), request)).toBe('a');
+  expect(distinguish(schema({}), request)).toBe('');
 });
 
 test('schemas stand in order of precedence, then of name; 1000 where none is given', () => {
   const named = [schema({}, 'c'), schema({ matchingPrecedence: 1_000 }, 'b'), schema({ matchingPrecedence: 7 }, 'd')];
-  expect(named.toSorted(bySchemaOrder).map(({ name }) => name)).toEqual(['d', 'b', 'c']);
+  expect(named.toSorted(bySchemaOrder).map(({ metadata }) => metadata.name)).toEqual(['d', 'b', 'c']);
 });
 
 test('no specification, however odd, stops the server', () => {
@@ -109,8 +109,8 @@ test('no specification, however odd, stops the server', () => {
   fc.assert(
     fc.property(fc.anything(), odd, odd, (spec, outer, rule) => {
       const request = flowRequest();
-      expect(schema(spec).matches(request)).toBe(false);
-      expect(typeof schema({ ...outer, rules: [rule] }).matches(request)).toBe('boolean');
+      expect(matchesSchema(schema(spec), request)).toBe(false);
+      expect(typeof matchesSchema(schema({ ...outer, rules: [rule] }), request)).toBe('boolean');
     }),
   );
 });

@@ -1,110 +1,68 @@
+/** Reads FlowSchemas. Users may have written them: what is missing or of the wrong type matches nothing. */
 import type { KubeObject } from '../../client/types.ts';
+import { at, listAt, textAt } from '../json.ts';
 import type { FlowRequest } from './types.ts';
 
-/** A FlowSchema as it was read, made ready for matching. */
-export interface Schema {
-  readonly name: string;
-  readonly uid: string;
-  readonly precedence: number;
-  readonly priorityLevel: string;
-  readonly matches: (request: FlowRequest) => boolean;
-  /** What tells flows of this schema apart: '' when they are all one. */
-  readonly distinguish: (request: FlowRequest) => string;
-}
-
-type Fields = Record<string, unknown>;
-type Test = (request: FlowRequest) => boolean;
-
-/** Reads a FlowSchema that users may have written: what is missing or of the wrong type matches nothing. */
-export function readSchema({ metadata, spec }: KubeObject): Schema {
-  const { matchingPrecedence, distinguisherMethod, priorityLevelConfiguration, rules } = fields(spec);
-  const { name: level } = fields(priorityLevelConfiguration);
-  const tests = objects(rules).map(ruleTest);
-  return {
-    name: metadata.name,
-    uid: metadata.uid ?? '',
-    // 1000 is what the real server fills in.
-    precedence: typeof matchingPrecedence === 'number' ? matchingPrecedence : 1_000,
-    priorityLevel: typeof level === 'string' ? level : '',
-    matches: (request) => tests.some((test) => test(request)),
-    distinguish: distinguisher(fields(distinguisherMethod)['type']),
-  };
-}
-
 /** Lower precedence first, then by name. */
-export function bySchemaOrder(a: Schema, b: Schema): number {
-  return a.precedence - b.precedence || (a.name < b.name ? -1 : 1);
+export function bySchemaOrder(a: KubeObject, b: KubeObject): number {
+  return precedenceOf(a) - precedenceOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1);
 }
 
-function distinguisher(type: unknown): (request: FlowRequest) => string {
-  if (type === 'ByUser') return (request) => request.user;
-  if (type === 'ByNamespace') return (request) => request.namespace;
-  return () => '';
+/** 1000 is what the real server fills in. */
+function precedenceOf({ spec }: KubeObject): number {
+  const given = at(spec, 'matchingPrecedence');
+  return typeof given === 'number' ? given : 1_000;
 }
 
-function ruleTest(rule: Fields): Test {
-  const subjects = objects(rule['subjects']).map(subjectTest);
-  const resources = objects(rule['resourceRules']).map(resourceTest);
-  const paths = objects(rule['nonResourceRules']).map(pathTest);
-  return (request) =>
-    subjects.some((test) => test(request)) &&
-    (request.resource === '' ? paths : resources).some((test) => test(request));
+/** What tells flows of a schema apart: '' when they are all one. */
+export function distinguish({ spec }: KubeObject, { user, namespace }: FlowRequest): string {
+  const method = textAt(spec, 'distinguisherMethod.type');
+  return method === 'ByUser' ? user : method === 'ByNamespace' ? namespace : '';
 }
 
-function subjectTest(subject: Fields): Test {
-  const { kind } = subject;
-  if (kind === 'Group') {
-    const { name } = fields(subject['group']);
-    return ({ groups }) => name === '*' || groups.some((group) => group === name);
+export function matchesSchema({ spec }: KubeObject, request: FlowRequest): boolean {
+  const [rules, isAbout] =
+    request.resource === '' ? (['nonResourceRules', isPath] as const) : (['resourceRules', isResource] as const);
+  return listAt(spec, 'rules').some(
+    (rule) =>
+      listAt(rule, 'subjects').some((subject) => isSubject(subject, request)) &&
+      listAt(rule, rules).some((one) => isAbout(one, request)),
+  );
+}
+
+function isSubject(subject: unknown, { user, groups }: FlowRequest): boolean {
+  switch (textAt(subject, 'kind')) {
+    case 'Group':
+      return [...groups, '*'].includes(textAt(subject, 'group.name'));
+    case 'User':
+      return [user, '*'].includes(textAt(subject, 'user.name'));
+    case 'ServiceAccount': {
+      const name = textAt(subject, 'serviceAccount.name');
+      const prefix = `system:serviceaccount:${textAt(subject, 'serviceAccount.namespace')}:`;
+      return name === '*' ? user.startsWith(prefix) : user === prefix + name;
+    }
+    default:
+      return false;
   }
-  if (kind === 'User') {
-    const { name } = fields(subject['user']);
-    return ({ user }) => name === '*' || user === name;
-  }
-  if (kind === 'ServiceAccount') {
-    const { namespace, name } = fields(subject['serviceAccount']);
-    const prefix = `system:serviceaccount:${String(namespace)}:`;
-    return ({ user }) => (name === '*' ? user.startsWith(prefix) : user === `${prefix}${String(name)}`);
-  }
-  return () => false;
 }
 
-function resourceTest(rule: Fields): Test {
-  const verb = among(rule['verbs']);
-  const group = among(rule['apiGroups']);
-  const resource = among(rule['resources']);
-  const namespace = among(rule['namespaces']);
-  return (request) =>
-    verb(request.verb) &&
-    group(request.apiGroup) &&
-    resource(request.subresource ? `${request.resource}/${request.subresource}` : request.resource) &&
+function isResource(rule: unknown, { verb, apiGroup, resource, subresource, namespace }: FlowRequest): boolean {
+  return (
+    isAmong(rule, 'verbs', verb) &&
+    isAmong(rule, 'apiGroups', apiGroup) &&
+    isAmong(rule, 'resources', subresource ? `${resource}/${subresource}` : resource) &&
     // Cluster scope is also a LIST over all namespaces.
-    (request.namespace === '' ? rule['clusterScope'] === true : namespace(request.namespace));
+    (namespace === '' ? at(rule, 'clusterScope') === true : isAmong(rule, 'namespaces', namespace))
+  );
 }
 
-function pathTest(rule: Fields): Test {
-  const verb = among(rule['verbs']);
-  const urls = strings(rule['nonResourceURLs']);
-  return (request) => verb(request.verb) && urls.some((url) => isUnder(request.path, url));
+function isPath(rule: unknown, { verb, path }: FlowRequest): boolean {
+  const isUnder = (url: unknown): boolean =>
+    typeof url === 'string' && (url.endsWith('*') ? path.startsWith(url.slice(0, -1)) : path === url);
+  return isAmong(rule, 'verbs', verb) && listAt(rule, 'nonResourceURLs').some(isUnder);
 }
 
-function isUnder(path: string, url: string): boolean {
-  return url.endsWith('*') ? path.startsWith(url.slice(0, -1)) : path === url;
-}
-
-function among(list: unknown): (value: string) => boolean {
-  const values = new Set(strings(list));
-  return (value) => values.has('*') || values.has(value);
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
-function objects(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.map(fields) : [];
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+function isAmong(rule: unknown, field: string, value: string): boolean {
+  const list = listAt(rule, field);
+  return list.includes('*') || list.includes(value);
 }

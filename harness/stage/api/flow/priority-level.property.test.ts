@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
-import type { LevelConfiguration } from './levels.ts';
-import { PriorityLevel } from './priority-level.ts';
-import { manualClock } from './testing/manual-clock.ts';
-import { recorder } from './testing/recorder.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { fakeClock, useFakeClock } from '../../node/testing/fake-clock.ts';
+import { PriorityLevel, type LevelConfiguration } from './priority-level.ts';
+import { recorder } from './testing/world.ts';
+
+afterEach(() => vi.useRealTimers());
 
 const flow = { flowSchema: 's', priorityLevel: 'l', headers: {} };
 const widest = 3;
@@ -29,15 +30,15 @@ const anyLevel = fc.record({
 });
 
 function open(configuration: LevelConfiguration) {
-  const clock = manualClock();
+  useFakeClock();
   const seen = recorder();
-  const level = new PriorityLevel(configuration, clock, seen);
-  return { clock, seen, level };
+  const level = new PriorityLevel(configuration, fakeClock, seen);
+  return { seen, level };
 }
 
 /** A level, its clients and what they hold. */
 function openWorld(configuration: LevelConfiguration) {
-  const { clock, seen, level } = open(configuration);
+  const { seen, level } = open(configuration);
   const held: (() => void)[] = [];
   const clients: AbortController[] = [];
   const counts = { arrived: 0, admitted: 0, refused: 0 };
@@ -59,7 +60,7 @@ function openWorld(configuration: LevelConfiguration) {
     if ('arrive' in happening) arrive(`flow-${happening.arrive}`, happening.seats);
     else if ('release' in happening) held.splice(happening.release % (held.length || 1), 1)[0]?.();
     else if ('abort' in happening) clients[happening.abort % (clients.length || 1)]?.abort();
-    else await clock.advance(happening.passMs);
+    else await vi.advanceTimersByTimeAsync(happening.passMs);
     await nextTurn();
   };
   return { seen, held, counts, happen };
@@ -93,17 +94,17 @@ test('nobody starves: beside a flow that keeps its queues full, others wait for 
   await fc.assert(
     fc.asyncProperty(anyNames, anyLimit, anyHoldMs, async (polite, limit, holdMs) => {
       const queueing = { queues: 128, handSize: 6, queueLengthLimit: 50 };
-      const { clock, level } = open({ name: 'l', uid: '', limit, mostSeats: 1, ...queueing });
+      const { level } = open({ name: 'l', uid: '', limit, mostSeats: 1, ...queueing });
       const flood = new AbortController();
       const keepComing = async (): Promise<void> => {
         while (!flood.signal.aborted) {
           const release = await level.enter(flow, 'flood', 1, flood.signal);
-          await clock.sleep(holdMs);
+          await fakeClock.sleep(holdMs);
           release();
         }
       };
       const flooding = Promise.allSettled(Array.from({ length: 200 }, keepComing));
-      await clock.advance(1_000);
+      await vi.advanceTimersByTimeAsync(1_000);
       // Six queues of the flood and one's own share the seats; one service more, as one arrives in the middle of it.
       const turnMs = (Math.ceil(7 / limit) + 1) * holdMs;
       const admitted: string[] = [];
@@ -112,11 +113,11 @@ test('nobody starves: beside a flow that keeps its queues full, others wait for 
           admitted.push(name);
           release();
         });
-        await clock.advance(turnMs);
+        await vi.advanceTimersByTimeAsync(turnMs);
         expect(admitted).toContain(name);
       }
       flood.abort();
-      await clock.advance(holdMs);
+      await vi.advanceTimersByTimeAsync(holdMs);
       await flooding;
     }),
     { numRuns: 15 },

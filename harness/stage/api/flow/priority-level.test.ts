@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
-import { PriorityLevel } from './priority-level.ts';
-import type { LevelConfiguration } from './levels.ts';
-import { manualClock } from './testing/manual-clock.ts';
-import { recorder } from './testing/recorder.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { fakeClock, useFakeClock } from '../../node/testing/fake-clock.ts';
+import { PriorityLevel, type LevelConfiguration } from './priority-level.ts';
+import { recorder } from './testing/world.ts';
 
 const queueing: LevelConfiguration = {
   name: 'l',
@@ -15,13 +14,15 @@ const queueing: LevelConfiguration = {
   queueLengthLimit: 50,
 };
 const rejecting: LevelConfiguration = { ...queueing, queues: 1, handSize: 1, queueLengthLimit: 0 };
+afterEach(() => vi.useRealTimers());
+
 const flow = { flowSchema: 's', priorityLevel: 'l', headers: { 'X-Level': 'u' } };
 const forever = new AbortController().signal;
 
 function open(configuration: Partial<LevelConfiguration> = {}) {
-  const clock = manualClock();
+  useFakeClock();
   const seen = recorder();
-  const level = new PriorityLevel({ ...queueing, ...configuration }, clock, seen);
+  const level = new PriorityLevel({ ...queueing, ...configuration }, fakeClock, seen);
   const served: string[] = [];
   /** Says in `served` when it is let in, and holds its seats for `holdMs`, or until the test ends. */
   const arrive = async (name: string, options: { seats?: number; holdMs?: number; signal?: AbortSignal } = {}) => {
@@ -29,11 +30,11 @@ function open(configuration: Partial<LevelConfiguration> = {}) {
     const release = await level.enter(flow, flowId, options.seats ?? 1, options.signal ?? forever);
     served.push(name);
     if (options.holdMs === undefined) return release;
-    await clock.sleep(options.holdMs);
+    await fakeClock.sleep(options.holdMs);
     release();
     return release;
   };
-  return { clock, seen, level, served, arrive };
+  return { seen, level, served, arrive };
 }
 
 const many = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -51,15 +52,15 @@ test('as many seats as the limit are given at once, the next when one is given b
 });
 
 test('who has waited 15 s is refused, not earlier', async () => {
-  const { arrive, clock, seen } = open({ limit: 1 });
+  const { arrive, seen } = open({ limit: 1 });
   await arrive('a1');
   const late = arrive('b1').catch((refusal: unknown) => refusal);
-  await clock.advance(14_999);
+  await vi.advanceTimersByTimeAsync(14_999);
   expect(seen.reasons).toEqual([]);
-  await clock.advance(1);
+  await vi.advanceTimersByTimeAsync(1);
   expect(await late).toMatchObject({
     code: 429,
-    retryAfterS: 1,
+    details: { retryAfterSeconds: 1 },
     rejectReason: 'time-out',
     headers: { 'X-Level': 'u' },
   });
@@ -71,7 +72,11 @@ test('who finds all its queues full is refused at once', async () => {
   const { arrive, seen } = open({ limit: 1, queues: 2, handSize: 2, queueLengthLimit: 3 });
   await arrive('a1');
   const waiting = many(6).map((index) => arrive(`b${index}`, { holdMs: 0 }));
-  await expect(arrive('b7')).rejects.toMatchObject({ code: 429, retryAfterS: 1, rejectReason: 'queue-full' });
+  await expect(arrive('b7')).rejects.toMatchObject({
+    code: 429,
+    details: { retryAfterSeconds: 1 },
+    rejectReason: 'queue-full',
+  });
   expect(seen.waiting).toBe(6);
   expect(waiting).toHaveLength(6);
 });
@@ -116,20 +121,20 @@ describe('a request that is given up while it waits', () => {
 });
 
 test('a wide request at the head is not overtaken for ever', async () => {
-  const { arrive, served, clock } = open({ limit: 4 });
+  const { arrive, served } = open({ limit: 4 });
   for (const index of many(4)) void arrive(`a${index}`, { holdMs: 100 });
   void arrive('wide1', { seats: 4, holdMs: 100 });
   for (const index of many(80)) void arrive(`b${index}`, { holdMs: 100 });
-  await clock.advance(1_000);
+  await vi.advanceTimersByTimeAsync(1_000);
   expect(served).toContain('wide1');
   expect(served.indexOf('wide1')).toBeLessThan(16);
 });
 
 test('of two flows with equal demand each has half of the seats, whoever came first', async () => {
-  const { arrive, served, clock } = open({ limit: 2, queues: 64, handSize: 1 });
+  const { arrive, served } = open({ limit: 2, queues: 64, handSize: 1 });
   for (const index of many(40)) void arrive(`a${index}`, { holdMs: 100 });
   for (const index of many(40)) void arrive(`b${index}`, { holdMs: 100 });
-  await clock.advance(1_950);
+  await vi.advanceTimersByTimeAsync(1_950);
   const second = served.slice(2).filter((name) => name.startsWith('b'));
   expect(served).toHaveLength(40);
   expect(second.length).toBeGreaterThanOrEqual(18);
@@ -137,10 +142,10 @@ test('of two flows with equal demand each has half of the seats, whoever came fi
 });
 
 test('a flow whose requests are slow has fewer of them served, not more seats', async () => {
-  const { arrive, served, clock } = open({ limit: 1, queues: 64, handSize: 1 });
+  const { arrive, served } = open({ limit: 1, queues: 64, handSize: 1 });
   for (const index of many(40)) void arrive(`slow${index}`, { holdMs: 900 });
   for (const index of many(40)) void arrive(`quick${index}`, { holdMs: 100 });
-  await clock.advance(9_950);
+  await vi.advanceTimersByTimeAsync(9_950);
   const quick = served.filter((name) => name.startsWith('quick')).length;
   expect(quick).toBeGreaterThanOrEqual(36);
   expect(served.length - quick).toBeLessThanOrEqual(8);
@@ -151,33 +156,33 @@ const countOf = (served: readonly string[], from: number, flowName: string): num
   served.slice(from).filter((name) => name.startsWith(flowName)).length;
 
 test('a flow that was busy for long gets its half at once when another comes', async () => {
-  const { arrive, served, clock } = open({ limit: 1, queues: 64, handSize: 1, queueLengthLimit: 1_000 });
+  const { arrive, served } = open({ limit: 1, queues: 64, handSize: 1, queueLengthLimit: 1_000 });
   for (let second = 0; second < 30; second++) {
     for (const index of many(10)) void arrive(`old${index}`, { holdMs: 100 });
-    await clock.advance(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
   }
   for (const index of many(30)) void arrive(`old${index}`, { holdMs: 100 });
   for (const index of many(30)) void arrive(`new${index}`, { holdMs: 100 });
   const from = served.length;
-  await clock.advance(2_000);
+  await vi.advanceTimersByTimeAsync(2_000);
   expect(countOf(served, from, 'old')).toBeGreaterThanOrEqual(9);
   expect(countOf(served, from, 'new')).toBeGreaterThanOrEqual(9);
 });
 
 test('a flow that asked for less than its half has saved nothing up', async () => {
-  const { arrive, served, clock } = open({ limit: 4, queues: 64, handSize: 1, queueLengthLimit: 1_000 });
+  const { arrive, served } = open({ limit: 4, queues: 64, handSize: 1, queueLengthLimit: 1_000 });
   for (let second = 0; second < 30; second++) {
     for (const index of many(30)) void arrive(`greedy${index}`, { holdMs: 100 });
     // Two that overlap: the queue is never idle, and uses one seat of its two.
     void arrive('modest0', { holdMs: 550 });
-    await clock.advance(500);
+    await vi.advanceTimersByTimeAsync(500);
     void arrive('modest1', { holdMs: 550 });
-    await clock.advance(500);
+    await vi.advanceTimersByTimeAsync(500);
   }
   for (const index of many(50)) void arrive(`modest${index}`, { holdMs: 100 });
   for (const index of many(50)) void arrive(`greedy${index}`, { holdMs: 100 });
   const from = served.length;
-  await clock.advance(1_000);
+  await vi.advanceTimersByTimeAsync(1_000);
   expect(countOf(served, from, 'greedy')).toBeGreaterThanOrEqual(15);
   expect(countOf(served, from, 'modest')).toBeGreaterThanOrEqual(15);
 });

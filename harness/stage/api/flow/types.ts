@@ -1,28 +1,16 @@
 /** What the API server and its flow control say to each other. */
 import type { KubeObject } from '../../client/types.ts';
+import type { Attributes } from '../request/request-info.ts';
 import { ApiStatus } from '../status.ts';
 
-export interface FlowRequest {
+export interface FlowRequest extends Attributes {
   readonly user: string;
-  /** With `system:authenticated` or `system:unauthenticated`; only these two put a request into the schemas for everybody. */
   readonly groups: readonly string[];
-  /** As RBAC has it: get, list, watch, create, update, patch, delete, deletecollection; for other paths the method in lower case. */
-  readonly verb: string;
-  /** The path without query. Looked at only when `resource` is ''. */
-  readonly path: string;
-  /** '' for the core group; so are those of the next four that are not there. */
-  readonly apiGroup: string;
-  readonly resource: string;
-  readonly subresource: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly version: string;
-  /** Objects that a LIST, or the initial events of a watch, will read: the smaller of what is stored and `limit`; 1 by name; else 0. */
-  readonly objectCount: number;
-  /** Default: 3,500, a pod as it is stored (35.7 MB for 10,020 pods, measured on kind). */
-  readonly averageObjectBytes?: number;
-  readonly isWatch: boolean;
+  /** About how much a LIST, or the initial events of a watch, will read; 0 for other requests. */
+  readonly listBytes: number;
 }
+
+type Headers = Readonly<Record<string, string>>;
 
 /** The right to be served. */
 export interface Ticket {
@@ -32,12 +20,8 @@ export interface Ticket {
   readonly headers: Headers;
 }
 
-type Headers = Readonly<Record<string, string>>;
-
-export interface FlowControl {
-  /** Rejects with a FlowRejection: at once, after 15 s in a queue, or when `signal` is aborted while it waits. */
-  admit(request: FlowRequest, signal: AbortSignal): Promise<Ticket>;
-}
+/** Rejects with a FlowRejection: at once, after 15 s in a queue, or when `signal` is aborted while it waits. */
+export type Admit = (request: FlowRequest, signal: AbortSignal) => Promise<Ticket>;
 
 export type RejectReason = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled';
 
@@ -47,8 +31,7 @@ export class FlowRejection extends ApiStatus {
   readonly headers: Headers;
 
   constructor(rejectReason: RejectReason, headers: Headers = {}) {
-    super(429, 'TooManyRequests', 'Too many requests, please try again later.', undefined, 1);
-    this.name = 'FlowRejection';
+    super(429, 'TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: 1 });
     this.rejectReason = rejectReason;
     this.headers = headers;
   }
@@ -59,8 +42,6 @@ export interface FlowConfiguration {
   readonly flowSchemas: readonly KubeObject[];
   readonly priorityLevels: readonly KubeObject[];
 }
-
-export type RequestKind = 'readOnly' | 'mutating';
 
 /** Where a request belongs. */
 export interface FlowClass {
@@ -78,5 +59,5 @@ export interface FlowObserver {
   dispatched(flow: FlowClass, seats: number, waitedMs: number): void;
   finished(flow: FlowClass, seats: number, executedMs: number): void;
   /** Requests being served, with and without priority and fairness. */
-  inFlight(kind: RequestKind, change: 1 | -1): void;
+  inFlight(kind: 'readOnly' | 'mutating', change: 1 | -1): void;
 }

@@ -1,92 +1,77 @@
+/** What objects get that their authors left out, as far as somebody reads it. Given fields win. */
 import type { KubeObject } from '../../client/types.ts';
-import { storageKey, type ResourceType } from '../resources.ts';
-import { specOf, type CrdSpec, type PodSpec, type ServiceSpec, type WorkloadSpec } from './fields.ts';
-import { defaultPodSpec } from './pod-defaults.ts';
+import { mapEntries, type JsonMap } from '../json.ts';
+import { isBuiltIn, storageKey, type ResourceType } from '../resources.ts';
+import { specOf, type Container, type PodSpec, type ServiceSpec, type WorkloadSpec } from './types.ts';
 
-type Defaulting = (object: KubeObject) => KubeObject;
-
-const rollingUpdate = { maxUnavailable: '25%', maxSurge: '25%' };
-
-/** By storage key. Only the fields that somebody reads or that people expect to see. */
-const defaults: Readonly<Record<string, Defaulting>> = {
-  pods: (pod) => ({ ...pod, spec: defaultPodSpec({ enableServiceLinks: true, ...specOf<PodSpec>(pod) }) }),
-  'deployments.apps': (object) =>
-    workload(object, (spec) => ({
-      replicas: 1,
-      revisionHistoryLimit: 10,
-      progressDeadlineSeconds: 600,
-      ...spec,
-      strategy: strategy(spec['strategy'], rollingUpdate),
-    })),
-  'replicasets.apps': (object) => workload(object, (spec) => ({ replicas: 1, ...spec })),
+/** By storage key. */
+const defaults: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
+  pods: (pod) => ({ ...pod, spec: podSpec(specOf<PodSpec>(pod)) }),
+  'deployments.apps': (object) => {
+    const own = { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 };
+    return workload(object, own, 'strategy', { maxUnavailable: '25%', maxSurge: '25%' });
+  },
+  'replicasets.apps': (object) => workload(object, { replicas: 1 }),
   'daemonsets.apps': (object) =>
-    workload(object, (spec) => ({
-      revisionHistoryLimit: 10,
-      ...spec,
-      updateStrategy: strategy(spec['updateStrategy'], { maxUnavailable: 1, maxSurge: 0 }),
-    })),
-  services: (object) => ({ ...object, spec: service(specOf<ServiceSpec>(object)), status: { loadBalancer: {} } }),
-  secrets: ({ stringData, ...secret }) => ({
-    type: 'Opaque',
-    ...secret,
-    ...(stringData !== undefined && {
-      data: { ...(secret['data'] as object), ...toBase64(stringData as Record<string, string>) },
-    }),
-  }),
-  namespaces: (object) => ({
-    ...object,
-    metadata: {
-      ...object.metadata,
-      labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name },
-    },
-  }),
-  'customresourcedefinitions.apiextensions.k8s.io': (object) => ({ ...object, spec: definition(specOf(object)) }),
+    workload(object, { revisionHistoryLimit: 10 }, 'updateStrategy', { maxUnavailable: 1, maxSurge: 0 }),
+  services: (object) => {
+    const { ports = [], ...spec } = specOf<ServiceSpec>(object);
+    const filled = ports.map((port) => ({ protocol: 'TCP', targetPort: port.port, ...port }));
+    return { ...object, spec: { type: 'ClusterIP', ...spec, ports: filled } };
+  },
+  secrets: ({ stringData = {}, ...secret }) => {
+    const texts = mapEntries(stringData as JsonMap, (text) => Buffer.from(String(text)).toString('base64'));
+    return { type: 'Opaque', ...secret, data: { ...(secret['data'] as object), ...texts } };
+  },
 };
 
-/** The object with what its author left out. Given fields win. */
 export function applyDefaults(type: ResourceType, object: KubeObject): KubeObject {
   return defaults[storageKey(type)]?.(object) ?? object;
 }
 
-function workload(object: KubeObject, fill: (spec: Partial<WorkloadSpec>) => Partial<WorkloadSpec>): KubeObject {
+function workload(object: KubeObject, own: object, field?: string, rolling?: object): KubeObject {
   const spec = specOf<WorkloadSpec>(object);
-  const template = spec.template && { ...spec.template, spec: defaultPodSpec(spec.template.spec ?? {}) };
-  return { ...object, spec: fill({ ...spec, ...(template && { template }) }) };
+  const template = spec.template && { ...spec.template, spec: podSpec(spec.template.spec ?? {}) };
+  const { type = 'RollingUpdate', rollingUpdate } = (spec[field ?? ''] ?? {}) as Partial<Record<string, object>>;
+  const strategy = { type, ...(type === 'RollingUpdate' && { rollingUpdate: { ...rolling, ...rollingUpdate } }) };
+  return { ...object, spec: { ...own, ...spec, ...(template && { template }), ...(field && { [field]: strategy }) } };
 }
 
-function strategy(given: unknown, rolling: object): object {
-  const { type = 'RollingUpdate', rollingUpdate: own } = (given ?? {}) as { type?: string; rollingUpdate?: object };
-  return type === 'RollingUpdate' ? { type, rollingUpdate: { ...rolling, ...own } } : { type };
-}
-
-function service(spec: Partial<ServiceSpec>): Partial<ServiceSpec> {
-  const { type = 'ClusterIP', ports } = spec;
-  const filled = ports?.map((port) => ({ protocol: 'TCP', targetPort: port.port, ...port }));
+function podSpec({ containers = [], initContainers, ...spec }: Partial<PodSpec>): PodSpec {
+  const fill = (one: Container): Container => container(one, spec.hostNetwork ?? false);
   return {
-    sessionAffinity: 'None',
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    terminationGracePeriodSeconds: 30,
+    schedulerName: 'default-scheduler',
     ...spec,
-    type,
-    ...(filled && { ports: filled }),
-    ...(type !== 'ExternalName' && {
-      internalTrafficPolicy: 'Cluster',
-      ipFamilies: ['IPv4'],
-      ipFamilyPolicy: 'SingleStack',
-    }),
+    containers: containers.map(fill),
+    ...(initContainers && { initContainers: initContainers.map(fill) }),
   };
 }
 
-function definition(spec: Partial<CrdSpec>): Partial<CrdSpec> {
-  const { names } = spec;
-  const { kind = '' } = names ?? {};
-  return {
-    conversion: { strategy: 'None' },
-    ...spec,
-    ...(names && { names: { singular: kind.toLowerCase(), listKind: `${kind}List`, ...names } }),
-  };
+function container({ ports, ...one }: Container, hostNetwork: boolean): Container {
+  if (!ports) return one;
+  const hostPort = (port: { containerPort: number }) => (hostNetwork ? { hostPort: port.containerPort } : {});
+  return { ...one, ports: ports.map((port) => ({ protocol: 'TCP', ...hostPort(port), ...port })) };
 }
 
-function toBase64(texts: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')] as const),
-  );
+/** By storage key; `now` as in `metadata`. */
+const initialStatus: Readonly<Record<string, (object: KubeObject, now: string) => unknown>> = {
+  pods: () => ({ phase: 'Pending' }),
+  namespaces: () => ({ phase: 'Active' }),
+  // A node agent writes its node with its status.
+  nodes: (node) => node['status'],
+  // Served at once: there is nobody whose consent would have to be awaited.
+  'customresourcedefinitions.apiextensions.k8s.io': (_definition, lastTransitionTime) => ({
+    conditions: [{ type: 'Established', status: 'True', reason: 'InitialNamesAccepted', lastTransitionTime }],
+  }),
+};
+
+/** A new object's status is the server's word, not its author's. */
+export function withInitialStatus(type: ResourceType, object: KubeObject, now: string): KubeObject {
+  if (!type.subresources.includes('status')) return object;
+  const { status: _status, ...rest } = object;
+  const status = initialStatus[storageKey(type)]?.(object, now) ?? (isBuiltIn(type) ? {} : undefined);
+  return { ...rest, ...(status !== undefined && { status }) };
 }

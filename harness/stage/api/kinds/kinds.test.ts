@@ -1,15 +1,13 @@
 /** Shape, defaults and validation together, as every written object goes through them. */
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../client/types.ts';
+import { withoutNulls } from '../json.ts';
 import { builtIn } from '../resources.ts';
 import { deployment, pod } from '../testing/objects.ts';
-import { admitPod } from './admit-pod.ts';
-import { applyDefaults } from './defaults.ts';
-import { checkShape, withoutNulls } from './shape.ts';
-import { withInitialStatus } from './status.ts';
+import { admitPod, withClusterIp } from './admit.ts';
+import { applyDefaults, withInitialStatus } from './defaults.ts';
+import { checkShape } from './shape.ts';
 import { validate, validateChange } from './validate.ts';
-
-const now = new Date('2026-01-01T00:00:00Z');
 
 function problemsOf(plural: string, object: KubeObject): string {
   const type = builtIn(plural);
@@ -31,14 +29,28 @@ test('a pod and a deployment as people write them are fine', () => {
   expect(problemsOf('deployments', deployment('d'))).toBe('');
 });
 
+test('fields of one name that have several types are fine in all of them', () => {
+  const slice = { endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }] };
+  const head = { apiVersion: 'v1', kind: 'Any', metadata: { name: 'any' } };
+  expect(problemsOf('endpointslices', { ...head, ...slice })).toBe('');
+  expect(problemsOf('nodes', { ...head, status: { conditions: [{ type: 'Ready', status: 'True' }] } })).toBe('');
+  expect(problemsOf('deployments', deployment('d', { strategy: { type: 'Recreate' } }))).toBe('');
+  const versions = [{ name: 'v1', schema: { openAPIV3Schema: { properties: { name: { type: 'string' } } } } }];
+  const names = { plural: 'anys', kind: 'Any' };
+  const spec = { group: 'x.y', scope: 'Cluster', names, versions, conversion: { strategy: 'None' } };
+  const definition = { ...head, metadata: { name: 'anys.x.y' }, spec };
+  expect(problemsOf('customresourcedefinitions', definition)).toBe('');
+});
+
 test.each([
-  [pod('p', { spec: { containers: 'x' } }), 'spec.containers must be a list'],
-  [pod('p', { spec: { containers: [5] } }), 'spec.containers[0] must be an object'],
+  [pod('p', { spec: { containers: 'x' } }), 'spec.containers must be a list of objects'],
+  [pod('p', { spec: { containers: [5] } }), 'spec.containers must be a list of objects'],
+  [pod('p', { spec: { volumes: [{ name: 'v', configMap: 'x' }] } }), 'spec.volumes[0].configMap must be an object'],
   [pod('p', { spec: { containers: [{ name: 5 }] } }), 'spec.containers[0].name must be a string'],
   [pod('p', { spec: { hostNetwork: 'yes' } }), 'spec.hostNetwork must be true or false'],
   [pod('p', { spec: { nodeSelector: { a: 1 } } }), 'spec.nodeSelector must be an object of strings'],
   [pod('p', { metadata: { labels: ['a'] } }), 'metadata.labels must be an object of strings'],
-  [pod('p', { metadata: { ownerReferences: {} } }), 'metadata.ownerReferences must be a list'],
+  [pod('p', { metadata: { ownerReferences: {} } }), 'metadata.ownerReferences must be a list of objects'],
   [{ ...pod('p'), spec: [] as unknown }, 'spec must be an object'],
   [{ ...pod('p'), metadata: 'x' as unknown as KubeObject['metadata'] }, 'metadata must be an object'],
 ])('a field of the wrong type is 400 and named: %#', (object, problem) => {
@@ -78,27 +90,19 @@ test('all problems are said at once', () => {
 
 test('defaults fill what is left out and touch nothing else', () => {
   const ports = [{ containerPort: 80 }];
-  const probe = { httpGet: { port: 80 }, periodSeconds: 1 };
   const given = pod('p', {
     spec: {
       dnsPolicy: 'Default',
       hostNetwork: true,
-      containers: [{ name: 'a', image: 'x:latest', ports, readinessProbe: probe }],
-      volumes: [{ name: 'v' }, { name: 'c', configMap: { name: 'm' } }],
+      containers: [{ name: 'a', image: 'x:latest', ports }],
     },
   });
   const spec = applyDefaults(builtIn('pods'), given)['spec'] as Record<string, unknown>;
   expect(spec).toMatchObject({ dnsPolicy: 'Default', restartPolicy: 'Always', terminationGracePeriodSeconds: 30 });
   expect(spec['containers']).toMatchObject([
     {
-      imagePullPolicy: 'Always',
       ports: [{ containerPort: 80, hostPort: 80, protocol: 'TCP' }],
-      readinessProbe: { periodSeconds: 1, failureThreshold: 3, httpGet: { path: '/', scheme: 'HTTP', port: 80 } },
     },
-  ]);
-  expect(spec['volumes']).toEqual([
-    { name: 'v', emptyDir: {} },
-    { name: 'c', configMap: { name: 'm', defaultMode: 420 } },
   ]);
 });
 
@@ -106,16 +110,6 @@ test('defaults of an object that has them change nothing', () => {
   const type = builtIn('deployments');
   const once = applyDefaults(type, deployment('d'));
   expect(applyDefaults(type, once)).toEqual(once);
-});
-
-test.each([
-  ['node:24', 'IfNotPresent'],
-  ['node', 'Always'],
-  ['registry:5000/node', 'Always'],
-  ['node@sha256:00', 'IfNotPresent'],
-])('image %s is pulled: %s', (image, policy) => {
-  const object = pod('p', { spec: { containers: [{ name: 'a', image }] } });
-  expect(applyDefaults(builtIn('pods'), object)['spec']).toMatchObject({ containers: [{ imagePullPolicy: policy }] });
 });
 
 test('texts of a secret become its data', () => {
@@ -133,38 +127,28 @@ test('null is the same as absent', () => {
   expect(withoutNulls({ a: null, b: [null, { c: null, d: {} }] })).toEqual({ b: [{ d: {} }] });
 });
 
-test.each([
-  [{}, 'BestEffort'],
-  [{ requests: { cpu: '1' } }, 'Burstable'],
-  [{ limits: { cpu: '1', memory: '1Gi' } }, 'Guaranteed'],
-  [{ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m' } }, 'Burstable'],
-])('the quality of service of %j is %s', (resources, qosClass) => {
-  const object = pod('p', { spec: { containers: [{ name: 'a', image: 'x', resources }] } });
-  expect(withInitialStatus(builtIn('pods'), object, now)['status']).toEqual({ phase: 'Pending', qosClass });
-});
-
 test('who creates an object does not say its status', () => {
   const object = { ...deployment('d'), status: { replicas: 5 } };
-  expect(withInitialStatus(builtIn('deployments'), object, now)['status']).toEqual({});
+  expect(withInitialStatus(builtIn('deployments'), object, '2026-01-01T00:00:00Z')['status']).toEqual({});
+  const created = withInitialStatus(
+    builtIn('pods'),
+    { ...pod('p'), status: { phase: 'Running' } },
+    '2026-01-01T00:00:00Z',
+  );
+  expect(created['status']).toEqual({ phase: 'Pending' });
 });
 
 const change = (plural: string, before: KubeObject, after: KubeObject) => () =>
   validateChange(builtIn(plural), before, after);
-const at = (clusterIP: string): KubeObject => service({ type: 'ClusterIP', clusterIP });
 
-test('selectors, pods and addresses cannot be changed, images can', () => {
+test('selectors and pods cannot be changed, images can', () => {
   const other = deployment('d', { selector: { matchLabels: { app: 'other' } } });
   expect(change('deployments', deployment('d'), other)).toThrow('spec.selector: Invalid value: field is immutable');
-  expect(change('pods', pod('p'), pod('p', { spec: { nodeName: 'n' } }))).toThrow('pod updates may not change fields');
+  expect(change('pods', pod('p'), pod('p', { spec: { nodeName: 'n' } }))).toThrow(
+    'spec: Invalid value: field is immutable',
+  );
   const image = pod('p', { spec: { containers: [{ name: 'main', image: 'pause' }] } });
   expect(change('pods', pod('p'), image)).not.toThrow();
-  expect(change('services', at('10.0.0.1'), at('10.0.0.2'))).toThrow('spec.clusterIP');
-});
-
-test('an object that is being deleted gets no new finalizer', () => {
-  const leaving = pod('p', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['a'] } });
-  const with2 = pod('p', { metadata: { finalizers: ['a', 'b'] } });
-  expect(() => validateChange(builtIn('pods'), leaving, with2)).toThrow('no new finalizers');
 });
 
 const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
@@ -190,6 +174,47 @@ test('no token for who does not want one, nothing at all for the shadow of a sta
 
 test('a pod of an account that is not there is refused', () => {
   expect(() => admitPod(pod('p', { spec: { serviceAccountName: 'me' } }), () => undefined)).toThrow(
-    expect.objectContaining({ code: 403, message: expect.stringContaining('serviceaccount "me" not found') }),
+    expect.objectContaining({ code: 403, message: expect.stringContaining('service account default/me: not found') }),
   );
+});
+
+const prefix = '127.16.200.';
+
+function stored(uid: string, spec: object = {}): KubeObject {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name: uid, uid }, spec: { type: 'ClusterIP', ...spec } };
+}
+
+const address = (one: KubeObject): unknown => (one['spec'] as { clusterIP?: string }).clusterIP;
+
+test('addresses that nobody asked for begin at 20', () => {
+  expect(address(withClusterIp(prefix, stored('a'), []))).toBe('127.16.200.20');
+  expect(address(withClusterIp(prefix, stored('b'), [stored('a', { clusterIP: '127.16.200.20' })]))).toBe(
+    '127.16.200.21',
+  );
+});
+
+test('an address can be asked for when it is free and in the range', () => {
+  expect(withClusterIp(prefix, stored('dns', { clusterIP: '127.16.200.10' }), [])['spec']).toMatchObject({
+    clusterIP: '127.16.200.10',
+    clusterIPs: ['127.16.200.10'],
+  });
+  const taken = [stored('dns', { clusterIP: '127.16.200.10' })];
+  const ask = (clusterIP: string) => () => withClusterIp(prefix, stored('x', { clusterIP }), taken);
+  expect(ask('127.16.200.10')).toThrow('provided IP is already allocated');
+  for (const wrong of ['127.16.201.1', '127.16.200.0', '127.16.200.255', 'nonsense', '10']) {
+    expect(ask(wrong)).toThrow('not in the valid range');
+  }
+});
+
+test('a service keeps its own address; headless ones have none', () => {
+  const own = stored('a', { clusterIP: '127.16.200.20' });
+  expect(address(withClusterIp(prefix, own, [own]))).toBe('127.16.200.20');
+  expect(address(withClusterIp(prefix, stored('h', { clusterIP: 'None' }), [stored('g', { clusterIP: 'None' })]))).toBe(
+    'None',
+  );
+});
+
+test('a range without a free address says so', () => {
+  const all = Array.from({ length: 255 }, (_, last) => stored(`s${last}`, { clusterIP: `${prefix}${last}` }));
+  expect(() => withClusterIp(prefix, stored('x'), all)).toThrow('range is full');
 });

@@ -1,240 +1,74 @@
-/** Which JSON types the fields have that somebody reads. Fields that are not named here may be anything. */
+/**
+ * Which JSON types the fields of built-in kinds have. In Kubernetes a field of one name has one type nearly everywhere,
+ * so one table by name serves all kinds. Those that have not (`conditions`, `strategy`, `resources`) are not in it.
+ */
 import type { KubeObject } from '../../client/types.ts';
-import { storageKey, type ResourceType } from '../resources.ts';
+import { isMap } from '../json.ts';
+import { isBuiltIn, type ResourceType } from '../resources.ts';
 import { badRequest } from '../status.ts';
 
-type Shape =
-  | 'string'
-  | 'integer'
-  | 'boolean'
-  | 'object'
-  | 'texts'
-  | 'port'
-  | readonly [Shape]
-  | { readonly [field: string]: Shape };
+type FieldType = readonly [wording: string, fits: (value: unknown) => boolean, fields: string];
 
-const metadata: Shape = {
-  name: 'string',
-  generateName: 'string',
-  namespace: 'string',
-  uid: 'string',
-  resourceVersion: 'string',
-  generation: 'integer',
-  creationTimestamp: 'string',
-  deletionTimestamp: 'string',
-  deletionGracePeriodSeconds: 'integer',
-  labels: 'texts',
-  annotations: 'texts',
-  finalizers: ['string'],
-  ownerReferences: [{ apiVersion: 'string', kind: 'string', name: 'string', uid: 'string', controller: 'boolean' }],
-  managedFields: ['object'],
-};
-const probe: Shape = {
-  httpGet: { path: 'string', port: 'port', host: 'string', scheme: 'string', httpHeaders: ['object'] },
-  tcpSocket: { port: 'port', host: 'string' },
-  exec: { command: ['string'] },
-  initialDelaySeconds: 'integer',
-  periodSeconds: 'integer',
-  timeoutSeconds: 'integer',
-  successThreshold: 'integer',
-  failureThreshold: 'integer',
-};
-const container: Shape = {
-  name: 'string',
-  image: 'string',
-  imagePullPolicy: 'string',
-  workingDir: 'string',
-  command: ['string'],
-  args: ['string'],
-  env: [{ name: 'string', value: 'string', valueFrom: 'object' }],
-  envFrom: ['object'],
-  ports: [{ name: 'string', containerPort: 'integer', hostPort: 'integer', protocol: 'string' }],
-  volumeMounts: [{ name: 'string', mountPath: 'string', subPath: 'string', readOnly: 'boolean' }],
-  resources: { requests: 'object', limits: 'object' },
-  livenessProbe: probe,
-  readinessProbe: probe,
-  startupProbe: probe,
-  securityContext: 'object',
-  lifecycle: 'object',
-};
-const podSpec: Shape = {
-  containers: [container],
-  initContainers: [container],
-  volumes: [
-    { name: 'string', configMap: 'object', secret: 'object', emptyDir: 'object', projected: { sources: ['object'] } },
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isListOf = (fits: (item: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(fits);
+/** Their keys are not ours. */
+const texts = 'labels annotations matchLabels nodeSelector data stringData';
+const opaque = [...texts.split(' '), 'fieldsV1', 'schema'];
+
+const fieldTypes: readonly FieldType[] = [
+  [
+    'a string',
+    isText,
+    `name generateName namespace uid resourceVersion creationTimestamp deletionTimestamp apiVersion kind image nodeName
+    serviceAccountName restartPolicy dnsPolicy mountPath key operator effect value protocol type clusterIP phase
+    podIP ip reason message manager operation time fieldsType subresource scope plural jsonPath`,
   ],
-  nodeName: 'string',
-  nodeSelector: 'texts',
-  affinity: 'object',
-  tolerations: [{ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'integer' }],
-  topologySpreadConstraints: ['object'],
-  hostNetwork: 'boolean',
-  restartPolicy: 'string',
-  dnsPolicy: 'string',
-  serviceAccountName: 'string',
-  automountServiceAccountToken: 'boolean',
-  terminationGracePeriodSeconds: 'integer',
-  activeDeadlineSeconds: 'integer',
-  priority: 'integer',
-  securityContext: 'object',
-};
-const conditions: Shape = [{ type: 'string', status: 'string' }];
-const selector: Shape = {
-  matchLabels: 'texts',
-  matchExpressions: [{ key: 'string', operator: 'string', values: ['string'] }],
-};
-const workload: Shape = {
-  spec: { replicas: 'integer', minReadySeconds: 'integer', selector, template: { metadata, spec: podSpec } },
-  status: { replicas: 'integer', observedGeneration: 'integer', conditions },
-};
-const subset: Shape = {
-  addresses: [{ ip: 'string' }],
-  notReadyAddresses: [{ ip: 'string' }],
-  ports: [{ port: 'integer' }],
-};
+  [
+    'an integer',
+    Number.isSafeInteger,
+    `generation deletionGracePeriodSeconds terminationGracePeriodSeconds tolerationSeconds replicas containerPort
+    hostPort`,
+  ],
+  [
+    'true or false',
+    (value) => typeof value === 'boolean',
+    'controller hostNetwork automountServiceAccountToken readOnly unschedulable',
+  ],
+  ['an object of strings', (value) => isMap(value) && Object.values(value).every(isText), texts],
+  [
+    'an object',
+    isMap,
+    `metadata spec template selector livenessProbe readinessProbe startupProbe httpGet
+    valueFrom fieldRef affinity configMap secret emptyDir projected involvedObject fieldsV1 schema`,
+  ],
+  [
+    'a list of objects',
+    isListOf(isMap),
+    `ownerReferences managedFields containers initContainers volumes volumeMounts env ports tolerations taints
+    containerStatuses matchExpressions topologySpreadConstraints subsets endpoints versions additionalPrinterColumns`,
+  ],
+  ['a list of strings', isListOf(isText), 'finalizers command args values shortNames categories clusterIPs'],
+];
+const byField = new Map(fieldTypes.flatMap((type) => type[2].split(/\s+/).map((field) => [field, type] as const)));
 
-/** By storage key. */
-const shapes: Readonly<Record<string, Shape>> = {
-  pods: {
-    spec: podSpec,
-    status: {
-      phase: 'string',
-      podIP: 'string',
-      podIPs: ['object'],
-      conditions,
-      containerStatuses: [{ name: 'string' }],
-    },
-  },
-  'deployments.apps': workload,
-  'replicasets.apps': workload,
-  'daemonsets.apps': workload,
-  services: {
-    spec: {
-      type: 'string',
-      clusterIP: 'string',
-      clusterIPs: ['string'],
-      selector: 'texts',
-      externalName: 'string',
-      ports: [{ name: 'string', port: 'integer', targetPort: 'port', protocol: 'string' }],
-    },
-  },
-  endpoints: { subsets: [subset] },
-  'endpointslices.discovery.k8s.io': {
-    addressType: 'string',
-    endpoints: [{ addresses: ['string'], conditions: 'object', targetRef: 'object', nodeName: 'string' }],
-    ports: [{ name: 'string', port: 'integer', protocol: 'string' }],
-  },
-  configmaps: { data: 'texts', binaryData: 'texts' },
-  secrets: { data: 'texts', stringData: 'texts', type: 'string' },
-  nodes: {
-    spec: { taints: [{ key: 'string', value: 'string', effect: 'string' }], unschedulable: 'boolean' },
-    status: {
-      conditions,
-      addresses: [{ type: 'string', address: 'string' }],
-      capacity: 'object',
-      allocatable: 'object',
-    },
-  },
-  namespaces: { spec: { finalizers: ['string'] }, status: { phase: 'string' } },
-  events: {
-    involvedObject: 'object',
-    source: 'object',
-    reason: 'string',
-    message: 'string',
-    type: 'string',
-    count: 'integer',
-  },
-  'leases.coordination.k8s.io': {
-    spec: { holderIdentity: 'string', renewTime: 'string', leaseDurationSeconds: 'integer' },
-  },
-  'customresourcedefinitions.apiextensions.k8s.io': {
-    spec: {
-      group: 'string',
-      scope: 'string',
-      names: { plural: 'string', singular: 'string', kind: 'string', shortNames: ['string'], categories: ['string'] },
-      versions: [
-        {
-          name: 'string',
-          served: 'boolean',
-          storage: 'boolean',
-          subresources: 'object',
-          additionalPrinterColumns: [{ name: 'string', type: 'string', jsonPath: 'string', priority: 'integer' }],
-        },
-      ],
-    },
-  },
-  'flowschemas.flowcontrol.apiserver.k8s.io': {
-    spec: {
-      priorityLevelConfiguration: { name: 'string' },
-      matchingPrecedence: 'integer',
-      distinguisherMethod: { type: 'string' },
-      rules: [{ subjects: [{ kind: 'string' }], resourceRules: ['object'], nonResourceRules: ['object'] }],
-    },
-  },
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': {
-    spec: { type: 'string', limited: { nominalConcurrencyShares: 'integer', lendablePercent: 'integer' } },
-  },
-};
-
-/** Throws 400 when a field has another type than everybody expects. */
+/** Throws 400 when a field has another type than all expect; of custom kinds only the metadata is looked into. */
 export function checkShape(type: ResourceType, object: KubeObject): void {
-  const own = shapes[storageKey(type)];
-  const problem = mismatch({ spec: 'object', status: 'object', ...(own as object), metadata }, object, '');
-  if (problem === undefined || (own === undefined && !problem.startsWith('metadata'))) return;
-  throw badRequest(
-    `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: json: cannot unmarshal: ${problem}`,
-  );
+  const { metadata, status = {} } = object;
+  const problem = isMap(status) ? mismatch(isBuiltIn(type) ? object : { metadata }, '') : 'status must be an object';
+  if (problem === undefined) return;
+  const what = `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}`;
+  throw badRequest(`${what}: json: cannot unmarshal: ${problem}`);
 }
 
-function mismatch(shape: Shape, value: unknown, path: string): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof shape === 'string') return scalarFits(shape, value) ? undefined : `${path} must be ${wording[shape]}`;
-  if (Array.isArray(shape)) {
-    if (!Array.isArray(value)) return `${path} must be a list`;
-    return first(value.map((item, index) => mismatch(shape[0], item, `${path}[${index}]`)));
+/** The first field that does not fit, with its path; undefined when all do. */
+function mismatch(value: unknown, path: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const where = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    const [wording, fits] = (Array.isArray(value) ? undefined : byField.get(key)) ?? [];
+    if (fits && !fits(inner)) return `${where} must be ${wording}`;
+    const problem = opaque.includes(key) ? undefined : mismatch(inner, where);
+    if (problem !== undefined) return problem;
   }
-  if (!isObject(value)) return `${path} must be an object`;
-  const dot = path === '' ? '' : `${path}.`;
-  return first(Object.entries(shape).map(([field, inner]) => mismatch(inner, value[field], `${dot}${field}`)));
-}
-
-const wording = {
-  string: 'a string',
-  integer: 'an integer',
-  boolean: 'true or false',
-  object: 'an object',
-  texts: 'an object of strings',
-  port: 'a number or a name',
-} as const;
-
-function scalarFits(shape: keyof typeof wording, value: unknown): boolean {
-  switch (shape) {
-    case 'string':
-    case 'boolean':
-      return typeof value === shape;
-    case 'integer':
-      return Number.isSafeInteger(value);
-    case 'object':
-      return isObject(value);
-    case 'texts':
-      return isObject(value) && Object.values(value).every((text) => typeof text === 'string');
-    case 'port':
-      return typeof value === 'string' || Number.isSafeInteger(value);
-  }
-}
-
-function first(problems: readonly (string | undefined)[]): string | undefined {
-  return problems.find((problem) => problem !== undefined);
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** In Go's JSON null is the same as absent; here it never gets stored. */
-export function withoutNulls<T>(value: T): T {
-  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls) as T;
-  if (!isObject(value)) return value;
-  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutNulls(inner)])) as T;
+  return undefined;
 }

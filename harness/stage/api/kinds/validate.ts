@@ -1,37 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../client/types.ts';
-import { storageKey, type ResourceType } from '../resources.ts';
-import { invalid, type StatusCause } from '../status.ts';
-import { definitionProblems } from './definition.ts';
-import { specOf, type PodSpec, type PodTemplate, type ServiceSpec, type WorkloadSpec } from './fields.ts';
+import { at, isMap, listAt, textAt } from '../json.ts';
+import { builtInTypes, storageKey, type ResourceType } from '../resources.ts';
+import { invalid, required, unsupported, wrong, type StatusCause } from '../status.ts';
+import { specOf, type PodSpec, type ServiceSpec } from './types.ts';
 
-type Check = (object: KubeObject) => StatusCause[];
+type Problems = Generator<StatusCause, void, undefined>;
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const subdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const serviceName = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
 const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
-const configKey = /^[-._a-zA-Z0-9]{1,253}$/;
-const base64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
-
-const nameRules: Readonly<Record<string, RegExp>> = { namespaces: label, services: serviceName };
-const workload: Check = (object) => workloadProblems(specOf<WorkloadSpec>(object), labelsOf(specOf(object)));
 
 /** By storage key. */
-const checks: Readonly<Record<string, Check>> = {
-  pods: (object) => podSpecProblems(specOf<PodSpec>(object), 'spec'),
-  'deployments.apps': workload,
-  'replicasets.apps': workload,
-  'daemonsets.apps': workload,
-  services: (object) => serviceProblems(specOf<ServiceSpec>(object)),
-  configmaps: (object) => keyProblems(object, 'data', configKey),
-  secrets: (object) => [
-    ...keyProblems(object, 'data', configKey),
-    ...Object.entries((object['data'] ?? {}) as Record<string, string>)
-      .filter(([, value]) => !base64.test(value))
-      .map(([key]) => wrong(`data[${key}]`, 'must be base64')),
-  ],
+const checks: Readonly<Record<string, (object: KubeObject) => Problems>> = {
+  pods: (object) => containerProblems(object, 'spec'),
+  'deployments.apps': workloadProblems,
+  'replicasets.apps': workloadProblems,
+  'daemonsets.apps': workloadProblems,
+  services: serviceProblems,
   'customresourcedefinitions.apiextensions.k8s.io': definitionProblems,
 };
 
@@ -41,128 +28,78 @@ export function validate(type: ResourceType, object: KubeObject): void {
   if (problems.length > 0) throw invalid(type, object.metadata.name, problems);
 }
 
-/** Throws 422 when an update changes what cannot be changed. */
+/** Throws 422 when an update changes a selector, or of a pod more than images, tolerations and grace. */
 export function validateChange(type: ResourceType, before: KubeObject, after: KubeObject): void {
-  const problems = immutableProblems(storageKey(type), before, after);
-  const { deletionTimestamp, finalizers = [] } = before.metadata;
-  if (deletionTimestamp !== undefined && after.metadata.finalizers?.some((one) => !finalizers.includes(one))) {
-    problems.push(forbidden('metadata.finalizers', 'no new finalizers can be added if the object is being deleted'));
-  }
-  if (problems.length > 0) throw invalid(type, after.metadata.name, problems);
+  const field = type.kind === 'Pod' ? 'spec' : type.group === 'apps' ? 'spec.selector' : '';
+  const fixed = (object: KubeObject): unknown => {
+    if (field !== 'spec') return at(object, field);
+    const { tolerations: _t, terminationGracePeriodSeconds: _g, containers = [], ...rest } = specOf<PodSpec>(object);
+    return { ...rest, containers: containers.map(({ image: _image, ...container }) => container) };
+  };
+  if (isDeepStrictEqual(fixed(before), fixed(after))) return;
+  throw invalid(type, after.metadata.name, [wrong(field, 'field is immutable')]);
 }
 
-function immutableProblems(key: string, before: KubeObject, after: KubeObject): StatusCause[] {
-  switch (key) {
-    case 'deployments.apps':
-    case 'replicasets.apps':
-    case 'daemonsets.apps': {
-      const selectors = [before, after].map((object) => specOf<WorkloadSpec>(object).selector);
-      return isDeepStrictEqual(...(selectors as [unknown, unknown]))
-        ? []
-        : [wrong('spec.selector', 'field is immutable')];
+function* metadataProblems(type: ResourceType, { metadata }: KubeObject): Problems {
+  const { name, labels = {}, ownerReferences = [] } = metadata;
+  const isLabel = type.kind === 'Namespace' || type.kind === 'Service';
+  const rule = type.group.startsWith('rbac.') ? /^[^/%]+$/ : isLabel ? label : subdomain;
+  if (!rule.test(name)) yield wrong('metadata.name', `"${name}": must be a DNS name (RFC 1123)`);
+  for (const [key, value] of Object.entries(labels)) {
+    const isGood = labelKey.test(key) && labelValue.test(value);
+    if (!isGood) yield wrong('metadata.labels', `"${key}=${value}": not a label`);
+  }
+  for (const [index, owner] of ownerReferences.entries()) {
+    const isComplete = owner.apiVersion && owner.kind && owner.name && owner.uid;
+    if (!isComplete) yield required(`metadata.ownerReferences[${index}]`, 'apiVersion, kind, name and uid');
+  }
+}
+
+/** @param path of the pod spec in the object. */
+function* containerProblems(object: KubeObject, path: string): Problems {
+  if (listAt(object, `${path}.containers`).length === 0) yield required(`${path}.containers`);
+  for (const list of [`${path}.containers`, `${path}.initContainers`]) {
+    for (const [index, container] of listAt(object, list).entries()) {
+      const name = textAt(container, 'name');
+      if (!label.test(name)) yield wrong(`${list}[${index}].name`, `"${name}": must be a DNS label (RFC 1123)`);
+      if (textAt(container, 'image') === '') yield required(`${list}[${index}].image`);
     }
-    case 'pods': {
-      const [old, now] = [before, after].map((object) => fixedPart(specOf<PodSpec>(object)));
-      const message =
-        'pod updates may not change fields other than the images of containers, tolerations and deadlines';
-      return isDeepStrictEqual(old, now) ? [] : [forbidden('spec', message)];
-    }
-    case 'services': {
-      const [old, now] = [before, after].map((object) => specOf<ServiceSpec>(object));
-      const kept = !old?.clusterIP || old.clusterIP === now?.clusterIP || now?.type !== old.type;
-      return kept ? [] : [wrong('spec.clusterIP', 'field is immutable')];
-    }
-    default:
-      return [];
   }
 }
 
-function fixedPart(spec: Partial<PodSpec>): object {
-  const {
-    tolerations: _t,
-    activeDeadlineSeconds: _a,
-    terminationGracePeriodSeconds: _g,
-    containers = [],
-    ...rest
-  } = spec;
-  return { ...rest, containers: containers.map(({ image: _image, ...container }) => container) };
+function* workloadProblems(object: KubeObject): Problems {
+  yield* containerProblems(object, 'spec.template.spec');
+  const replicas = Number(at(object, 'spec.replicas') ?? 0);
+  if (replicas < 0) yield wrong('spec.replicas', `${replicas}: must be greater than or equal to 0`);
+  const matchLabels = at(object, 'spec.selector.matchLabels') ?? {};
+  const labels = at(object, 'spec.template.metadata.labels') ?? {};
+  const isEmpty = Object.keys(matchLabels).length + listAt(object, 'spec.selector.matchExpressions').length === 0;
+  if (isEmpty) yield required('spec.selector');
+  if (!isMap(labels) || Object.entries(matchLabels).some(([key, value]) => labels[key] !== value)) {
+    yield wrong('spec.template.metadata.labels', '`selector` does not match template `labels`');
+  }
 }
 
-function metadataProblems(type: ResourceType, { metadata }: KubeObject): StatusCause[] {
-  const problems: StatusCause[] = [];
-  const rule = type.group.startsWith('rbac.') ? /^[^/%]+$/ : (nameRules[storageKey(type)] ?? subdomain);
-  if (!rule.test(metadata.name))
-    problems.push(wrong('metadata.name', `"${metadata.name}": must be a DNS name (RFC 1123)`));
-  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    if (!labelKey.test(key)) problems.push(wrong('metadata.labels', `"${key}": not a label key`));
-    if (!labelValue.test(value)) problems.push(wrong('metadata.labels', `"${value}": not a label value`));
-  }
-  for (const [index, owner] of (metadata.ownerReferences ?? []).entries()) {
-    const complete = owner.apiVersion && owner.kind && owner.name && owner.uid;
-    if (!complete) problems.push(required(`metadata.ownerReferences[${index}]`, 'apiVersion, kind, name and uid'));
-  }
-  return problems;
-}
-
-function labelsOf({ template }: Partial<{ template: PodTemplate }>): Record<string, string> {
-  return template?.metadata?.labels ?? {};
-}
-
-function workloadProblems({ replicas = 0, selector, template }: Partial<WorkloadSpec>, labels: object): StatusCause[] {
-  const problems = podSpecProblems(template?.spec ?? {}, 'spec.template.spec');
-  if (replicas < 0) problems.push(wrong('spec.replicas', `${replicas}: must be greater than or equal to 0`));
-  const wanted = Object.entries(selector?.matchLabels ?? {});
-  if (wanted.length === 0 && !selector?.matchExpressions?.length) problems.push(required('spec.selector', ''));
-  if (wanted.some(([key, value]) => (labels as Record<string, string>)[key] !== value)) {
-    problems.push(wrong('spec.template.metadata.labels', '`selector` does not match template `labels`'));
-  }
-  return problems;
-}
-
-function podSpecProblems({ containers = [], initContainers = [] }: Partial<PodSpec>, path: string): StatusCause[] {
-  const problems = containers.length === 0 ? [required(`${path}.containers`, '')] : [];
-  const names = new Set<string>();
-  for (const [index, { name = '', image = '' }] of [...containers, ...initContainers].entries()) {
-    const at = `${path}.containers[${index}]`;
-    if (!label.test(name)) problems.push(name === '' ? required(`${at}.name`, '') : wrong(`${at}.name`, `"${name}"`));
-    if (names.has(name))
-      problems.push({ reason: 'FieldValueDuplicate', field: `${at}.name`, message: 'Duplicate value' });
-    if (image === '') problems.push(required(`${at}.image`, ''));
-    names.add(name);
-  }
-  return problems;
-}
-
-function serviceProblems({ type = '', clusterIP, ports = [], ...spec }: Partial<ServiceSpec>): StatusCause[] {
-  const problems: StatusCause[] = [];
-  if (!['ClusterIP', 'ExternalName'].includes(type)) {
-    const message = `Unsupported value: "${type}": supported values: "ClusterIP", "ExternalName"`;
-    problems.push({ reason: 'FieldValueNotSupported', field: 'spec.type', message });
-  }
-  if (type === 'ExternalName' && !spec['externalName']) problems.push(required('spec.externalName', ''));
-  if (type === 'ClusterIP' && clusterIP !== 'None' && ports.length === 0) problems.push(required('spec.ports', ''));
+function* serviceProblems(object: KubeObject): Problems {
+  const { type, clusterIP, ports = [] } = specOf<ServiceSpec>(object);
+  if (type !== 'ClusterIP') yield unsupported('spec.type', type, ['ClusterIP']);
+  if (clusterIP !== 'None' && ports.length === 0) yield required('spec.ports');
   for (const [index, { port, name }] of ports.entries()) {
-    const at = `spec.ports[${index}]`;
-    if (!(port >= 1 && port <= 65_535))
-      problems.push(wrong(`${at}.port`, `${port}: must be between 1 and 65535, inclusive`));
-    if (ports.length > 1 && !name) problems.push(required(`${at}.name`, ''));
+    const isPort = Number.isInteger(port) && port >= 1 && port <= 65_535;
+    if (!isPort) yield wrong(`spec.ports[${index}].port`, `${port}: must be between 1 and 65535`);
+    if (ports.length > 1 && !name) yield required(`spec.ports[${index}].name`);
   }
-  return problems;
 }
 
-function keyProblems(object: KubeObject, field: string, rule: RegExp): StatusCause[] {
-  const keys = Object.keys(object[field] ?? {});
-  return keys.filter((key) => !rule.test(key)).map((key) => wrong(`${field}[${key}]`, 'not a valid key'));
-}
-
-function wrong(field: string, message: string): StatusCause {
-  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${message}` };
-}
-
-function required(field: string, message: string): StatusCause {
-  return { reason: 'FieldValueRequired', field, message: `Required value${message && `: ${message}`}` };
-}
-
-function forbidden(field: string, message: string): StatusCause {
-  return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${message}` };
+/** Schemas are not looked at: custom objects are checked for their metadata only. */
+function* definitionProblems(object: KubeObject): Problems {
+  const [plural, group, scope] = ['names.plural', 'group', 'scope'].map((field) => textAt(object, `spec.${field}`));
+  const versions = listAt(object, 'spec.versions');
+  if (!plural || !textAt(object, 'spec.names.kind')) yield required('spec.names', 'plural and kind');
+  if (!group?.includes('.') || builtInTypes.some((type) => type.group === group)) {
+    yield wrong('spec.group', `"${group}": must be a domain that does not belong to the API server itself`);
+  }
+  if (object.metadata.name !== `${plural}.${group}`) yield wrong('metadata.name', 'must be PLURAL.GROUP');
+  if (scope !== 'Namespaced' && scope !== 'Cluster') yield wrong('spec.scope', 'must be Namespaced or Cluster');
+  if (versions.length !== 1 || !textAt(versions[0], 'name')) yield wrong('spec.versions', 'exactly one is supported');
 }

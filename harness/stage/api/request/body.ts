@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { badRequest, tooLarge, unsupportedMediaType } from '../status.ts';
+import { ApiStatus, badRequest, unsupportedMediaType } from '../status.ts';
 import { decodeProtobuf, protobufType } from './protobuf.ts';
 
 /** As the real server. */
@@ -7,13 +7,15 @@ const largestBodyBytes = 3 * 1024 * 1024;
 
 /** The whole body as bytes; 413 above 3 MB, without reading the rest. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > largestBodyBytes) throw tooLarge(largestBodyBytes);
+  const tooLarge = `Request entity too large: limit is ${largestBodyBytes}`;
+  const refusal = new ApiStatus(413, 'RequestEntityTooLarge', tooLarge);
+  if (Number(request.headers['content-length'] ?? 0) > largestBodyBytes) throw refusal;
   const chunks: Buffer[] = [];
   let bytes = 0;
   // The connection is still needed, for the answer.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > largestBodyBytes) throw tooLarge(largestBodyBytes);
+    if (bytes > largestBodyBytes) throw refusal;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, bytes);
@@ -37,9 +39,8 @@ export function parseJson(body: Buffer): unknown {
   } catch (problem) {
     throw badRequest(`the body of the request is not valid JSON: ${(problem as Error).message}`);
   }
-  if (!isHarmless(value, deepest))
-    throw badRequest('the body of the request is nested too deeply or has a key __proto__');
-  return value;
+  if (isHarmless(value, deepest)) return value;
+  throw badRequest('the body of the request is nested too deeply or has a key __proto__');
 }
 
 function isHarmless(value: unknown, levels: number): boolean {
@@ -49,6 +50,21 @@ function isHarmless(value: unknown, levels: number): boolean {
 }
 
 /** The media type alone, in lower case. */
-export function mediaTypeOf(header: string | undefined): string {
-  return (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+export function mediaTypeOf(header = ''): string {
+  return header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/**
+ * How an answer is wanted: '' for the object itself, else what `as=` names; the first that can be had, 406 when none.
+ * @param offered transformations, as `Table;v1`.
+ */
+export function negotiate(accept: string | undefined, offered: readonly string[]): string {
+  for (const entry of (accept || '*/*').split(',')) {
+    const [media = '', ...rest] = entry.split(';').map((part) => part.trim());
+    if (!['application/json', 'application/*', '*/*'].includes(media.toLowerCase())) continue;
+    const parameters = new Map(rest.map((part) => part.split('=', 2) as [string, string]));
+    const as = parameters.get('as') ?? '';
+    if (as === '' || offered.includes(`${as};${parameters.get('v')}`)) return as;
+  }
+  throw new ApiStatus(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
 }

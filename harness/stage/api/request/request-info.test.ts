@@ -21,15 +21,15 @@ test.each([
   ['GET', '/api/v1/namespaces/ns/status', 'get', ['', 'v1', 'namespaces', '', 'ns', 'status']],
   ['GET', '/api/v1/namespaces', 'list', ['', 'v1', 'namespaces', '', '', '']],
   ['GET', '/api/v1/namespaces/a%20b/pods/', 'list', ['', 'v1', 'pods', 'a b', '', '']],
-])('%s %s is %s', (method, url, verb, [group, version, resource, namespace, name, subresource]) => {
-  const expected = { isResource: true, verb, group, version, resource, namespace, name, subresource };
+])('%s %s is %s', (method, url, verb, [apiGroup, version, resource, namespace, name, subresource]) => {
+  const expected = { verb, apiGroup, version, resource, namespace, name, subresource };
   expect(readRequestInfo(method, url)).toMatchObject(expected);
 });
 
 test.each(['/', '/api', '/api/', '/api/v1', '/apis/apps', '/apis/apps/v1/', '/healthz', '/version?x=1'])(
   '%s is no resource',
   (url) => {
-    expect(readRequestInfo('GET', url)).toMatchObject({ isResource: false, verb: 'get', resource: '' });
+    expect(readRequestInfo('GET', url)).toMatchObject({ verb: 'get', resource: '' });
   },
 );
 

@@ -1,31 +1,27 @@
 import { badRequest, notFound } from '../status.ts';
 
-/** What a request is about, read from its method, path and query alone. */
-export interface RequestInfo {
-  readonly method: string;
+/** What is asked for, as RBAC, flow control and metrics tell it apart. '' where something does not apply. */
+export interface Attributes {
+  /** For paths that are no resources the method in lower case. */
+  readonly verb: string;
   /** Without the query. */
   readonly path: string;
-  readonly query: URLSearchParams;
-  /** As RBAC has it; for paths that are no resources the method in lower case. */
-  readonly verb: string;
-  /** The fields below are '' for other paths, and where they do not apply. */
-  readonly isResource: boolean;
-  readonly group: string;
+  readonly apiGroup: string;
   readonly version: string;
+  /** '' for paths that are no resources. */
   readonly resource: string;
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
 }
 
+/** What a request is about, read from its method, path and query alone. */
+export interface RequestInfo extends Attributes {
+  readonly query: URLSearchParams;
+}
+
 const longestPath = 4_096;
-const verbs: Readonly<Record<string, string>> = {
-  GET: 'get',
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
+const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update' };
 
 /** Throws 400 or 404 for what can be no path of ours: bad escapes, empty or dotted parts, escaped slashes. */
 export function readRequestInfo(method: string, url: string): RequestInfo {
@@ -33,16 +29,16 @@ export function readRequestInfo(method: string, url: string): RequestInfo {
   const path = mark < 0 ? url : url.slice(0, mark);
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
   if (!path.startsWith('/') || path.length > longestPath) throw badRequest('the path of the request is not valid');
-  const other = { method, path, query, verb: method.toLowerCase(), isResource: false } as const;
-  const none = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
-  const parts = path.replace(/\/$/, '').split('/').slice(1).map(decodePart);
-  const [root, ...rest] = parts;
-  if (root !== 'api' && root !== 'apis') return { ...other, ...none };
-  const group = root === 'apis' ? rest.shift() : '';
+  const verb = verbs[method] ?? method.toLowerCase();
+  const nothing = { apiGroup: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
+  const other = { ...nothing, path, query, verb: method.toLowerCase() };
+  const [root, ...rest] = path.replace(/\/$/, '').split('/').slice(1).map(decodePart);
+  if (root !== 'api' && root !== 'apis') return other;
+  const apiGroup = root === 'apis' ? rest.shift() : '';
   const version = rest.shift();
-  if (group === undefined || version === undefined || rest.length === 0) return { ...other, ...none };
-  const where = { ...none, group, version, ...readResource(rest) };
-  return { ...other, ...where, isResource: true, verb: verbOf(method, where.name, query) };
+  if (apiGroup === undefined || version === undefined || rest.length === 0) return other;
+  const where = readResource(rest);
+  return { ...other, apiGroup, version, ...where, verb: verbOf(verb, where.name, query) };
 }
 
 function decodePart(part: string): string {
@@ -52,31 +48,23 @@ function decodePart(part: string): string {
   } catch {
     throw badRequest('the path of the request has an invalid escape');
   }
-  if (decoded === '' || decoded === '.' || decoded === '..' || decoded.includes('/') || decoded.includes('\0')) {
-    throw notFound();
-  }
+  if (['', '.', '..'].includes(decoded) || decoded.includes('/') || decoded.includes('\0')) throw notFound();
   return decoded;
 }
 
 /** `namespaces/NS/RESOURCE[/NAME[/SUB]]`, `namespaces/NS[/status|finalize]` or `RESOURCE[/NAME[/SUB]]`. */
 function readResource(parts: readonly string[]): Pick<RequestInfo, 'resource' | 'subresource' | 'namespace' | 'name'> {
-  const ofNamespace = parts[0] === 'namespaces' && parts.length > 2 && !isNamespaceSubresource(parts[2]);
-  const namespace = ofNamespace ? (parts[1] ?? '') : '';
-  const [resource = '', name = '', subresource = '', more] = ofNamespace ? parts.slice(2) : parts;
+  const [first, owner = '', third] = parts;
+  const isInside = first === 'namespaces' && third !== undefined && third !== 'status' && third !== 'finalize';
+  const [resource = '', name = '', subresource = '', more] = isInside ? parts.slice(2) : parts;
   if (more !== undefined) throw notFound();
-  return { resource, name, subresource, namespace };
+  return { resource, name, subresource, namespace: isInside ? owner : '' };
 }
 
-function isNamespaceSubresource(part: string | undefined): boolean {
-  return part === 'status' || part === 'finalize';
-}
-
-function verbOf(method: string, name: string, query: URLSearchParams): string {
-  const verb = verbs[method] ?? method.toLowerCase();
+function verbOf(verb: string, name: string, query: URLSearchParams): string {
   if (verb === 'delete' && name === '') return 'deletecollection';
-  if (verb !== 'get') return verb;
-  if (isTrue(query.get('watch'))) return 'watch';
-  return name === '' ? 'list' : 'get';
+  if (verb !== 'get' || name !== '') return verb;
+  return isTrue(query.get('watch')) ? 'watch' : 'list';
 }
 
 /** A flag in a query: everything but `false` and `0` turns it on, as in Kubernetes. */

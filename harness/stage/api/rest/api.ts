@@ -1,24 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { KubeObject } from '../../client/types.ts';
+import type { User } from '../auth/authenticate.ts';
 import type { Tokens } from '../auth/tokens.ts';
-import type { User } from '../auth/user.ts';
-import type { ServiceRange } from '../kinds/service-ip.ts';
-import type { Wanted } from '../request/negotiate.ts';
 import type { RequestInfo } from '../request/request-info.ts';
-import { storageKey, type Registry, type ResourceType } from '../resources.ts';
+import { storageKey, type ResourceType } from '../resources.ts';
+import { conflict, methodNotAllowed, notFound } from '../status.ts';
 import type { ObjectRef, ObjectStore } from '../store/object-store.ts';
 
 /** What every handler works with. */
 export interface Api {
   readonly store: ObjectStore;
-  readonly registry: Registry;
   readonly tokens: Tokens;
-  readonly services: ServiceRange;
+  /** Of the /24 that Services get their addresses from: `127.16.200.`. */
+  readonly servicePrefix: string;
   /** Folder with `nodes/NODE/control.sock`. */
   readonly dataDir: string;
-  /** False: pods need no service account and get no token, as with `--disable-admission-plugins=ServiceAccount`. */
-  readonly admitsServiceAccounts: boolean;
-  readonly now: () => Date;
   /** Aborted when the server is told to end: watches end then. */
   readonly stopping: AbortSignal;
 }
@@ -28,14 +24,13 @@ export interface ApiRequest {
   readonly info: RequestInfo;
   readonly type: ResourceType;
   readonly user: User;
-  readonly wanted: Wanted;
+  /** How the answer is wanted: '' for the object itself, or `Table`. */
+  readonly as: string;
   /** Who owns the fields that are written: `fieldManager`, or the first word of the user agent. */
   readonly manager: string;
-  readonly dryRun: boolean;
   readonly contentType: string;
   readonly body: Buffer;
   /** For handlers that write their answer themselves. */
-  readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   /** Aborted when the client is gone or the time for this request is over. */
   readonly signal: AbortSignal;
@@ -52,13 +47,28 @@ export function refOf({ type, info }: Pick<ApiRequest, 'type' | 'info'>, name = 
   return { resource: storageKey(type), namespace: info.namespace, name };
 }
 
-/** RFC 3339 with seconds, as all times in metadata. */
-export function timestamp(now: Date): string {
-  return now.toISOString().replace(/\.\d+Z$/, 'Z');
+/** The newest state of the object that a request is about. Throws 404. */
+export function findNow({ store }: Api, request: ApiRequest): KubeObject {
+  store.sync();
+  const found = store.find(refOf(request));
+  if (!found) throw notFound(request.type, request.info.name);
+  return found;
 }
 
-export function success(type: ResourceType, { metadata }: KubeObject): object {
-  const { name, uid } = metadata;
-  const details = { name, ...(type.group !== '' && { group: type.group }), kind: type.plural, uid };
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
+/** Throws 409 when `given` says that another object, or another version of it, was meant. */
+export function requireSame(
+  type: ResourceType,
+  { metadata }: KubeObject,
+  field: 'uid' | 'resourceVersion',
+  given = '',
+): void {
+  if (given === '' || given === metadata[field]) return;
+  const what = field === 'uid' ? 'UID' : 'ResourceVersion';
+  const problem = `${what} in precondition: ${given}, ${what} in object meta: ${metadata[field]}`;
+  throw conflict(type, metadata.name, `Precondition failed: ${problem}`);
+}
+
+/** Throws 405 when a namespace is missing, or a name is missing or too much. */
+export function requirePath({ type, info }: ApiRequest, hasName: boolean): void {
+  if ((info.name !== '') !== hasName || (type.namespaced && info.namespace === '')) throw methodNotAllowed();
 }

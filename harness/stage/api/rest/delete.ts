@@ -1,44 +1,84 @@
 import type { KubeObject } from '../../client/types.ts';
-import { specOf, statusOf, type PodSpec } from '../kinds/fields.ts';
-import { customTypes, storageKey, type ResourceType } from '../resources.ts';
-import { conflict, forbidden, methodNotAllowed, notFound } from '../status.ts';
-import { refOf, success, timestamp, type Answer, type Api, type ApiRequest } from './api.ts';
-import { readDeleteOptions, type DeleteOptions } from './delete-options.ts';
-import { selectObjects } from './select-objects.ts';
+import { at, isMap, listAt, textAt } from '../json.ts';
+import { isMirror } from '../kinds/admit.ts';
+import { specOf, type PodSpec } from '../kinds/types.ts';
+import { timeOf } from '../patch/server-side-apply.ts';
+import { readValue } from '../request/body.ts';
+import { customType, storageKey } from '../resources.ts';
+import { ApiStatus, badRequest, detailsOf, forbidden, invalid, notFound, success, unsupported } from '../status.ts';
+import { refOf, requirePath, requireSame, type Answer, type Api, type ApiRequest } from './api.ts';
+import { parseSelection } from './select.ts';
 
 /** Finalizers by which the garbage collector is asked to see to the dependents first. */
-const byPolicy = { Foreground: 'foregroundDeletion', Orphan: 'orphan' } as const;
-const mirror = 'kubernetes.io/config.mirror';
+const finalizers = new Map([
+  ['Background', ''],
+  ['Foreground', 'foregroundDeletion'],
+  ['Orphan', 'orphan'],
+]);
 const immortal = ['default', 'kube-system', 'kube-public'];
 
+/** `uid` and `resourceVersion` are preconditions, or ''. */
+type DeleteOptions = ReturnType<typeof readDeleteOptions>;
+
 export function remove(api: Api, request: ApiRequest): Answer {
+  requirePath(request, true);
   const { type, info } = request;
-  if (type.namespaced && info.namespace === '') throw methodNotAllowed();
-  const { object, deleted } = removeOne(api, request, info.name, readDeleteOptions(request));
-  return { code: 200, object: deleted && type.kind !== 'Pod' ? success(type, object) : object };
+  const { object, deleted } = removeOne(api, request, info.name, optionsOf(request));
+  if (!deleted || type.kind === 'Pod') return { code: 200, object };
+  return success(200, { ...detailsOf(type, info.name), uid: object.metadata.uid });
 }
 
 /** Deletes everything that the selectors of the request match. */
 export function removeCollection(api: Api, request: ApiRequest): Answer {
-  const { type, info } = request;
-  if (type.namespaced && info.namespace === '') throw methodNotAllowed();
-  const options = readDeleteOptions(request);
-  api.store.sync();
-  const items = selectObjects(request, api.store.list(storageKey(type)));
+  requirePath(request, false);
+  const options = optionsOf(request);
+  const { store } = api;
+  store.sync();
+  const items = store.list(storageKey(request.type)).filter(parseSelection(request) ?? (() => true));
   for (const { metadata } of items) {
     try {
       removeOne(api, request, metadata.name, options);
     } catch (problem) {
       // Somebody else was quicker.
-      if ((problem as { code?: unknown }).code !== 404) throw problem;
+      if (!(problem instanceof ApiStatus) || problem.code !== 404) throw problem;
     }
   }
-  const metadata = { resourceVersion: String(api.store.revision()) };
-  return { code: 200, object: { kind: `${type.kind}List`, apiVersion: items[0]?.apiVersion ?? 'v1', metadata, items } };
+  const metadata = { resourceVersion: String(store.revision()) };
+  return { code: 200, object: { kind: `${request.type.kind}List`, apiVersion: 'v1', metadata, items } };
+}
+
+/** A delete that could be refused by a disruption budget, of which there are none here. */
+export function evict(api: Api, request: ApiRequest): Answer {
+  const options = at(readValue(request), 'deleteOptions') ?? {};
+  removeOne(api, request, request.info.name, readDeleteOptions(options, request.info.query));
+  return success(201);
+}
+
+function optionsOf(request: ApiRequest): DeleteOptions {
+  return readDeleteOptions(request.body.length === 0 ? {} : readValue(request), request.info.query);
+}
+
+function readDeleteOptions(given: unknown, query: URLSearchParams) {
+  if (!isMap(given)) throw badRequest('the body of a delete must be DeleteOptions');
+  if (given['dryRun'] !== undefined) throw badRequest('dryRun is not supported');
+  const grace = given['gracePeriodSeconds'] ?? query.get('gracePeriodSeconds') ?? undefined;
+  const policy = given['propagationPolicy'] ?? query.get('propagationPolicy') ?? undefined;
+  if (grace !== undefined && !Number.isSafeInteger(Number(grace))) throw badRequest('gracePeriodSeconds: no integer');
+  if (policy !== undefined && !(typeof policy === 'string' && finalizers.has(policy))) {
+    const cause = unsupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan']);
+    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [cause]);
+  }
+  return {
+    // A negative grace is one second, as in Kubernetes.
+    graceS: grace === undefined ? undefined : Number(grace) < 0 ? 1 : Number(grace),
+    policy,
+    uid: textAt(given, 'preconditions.uid'),
+    resourceVersion: textAt(given, 'preconditions.resourceVersion'),
+  };
 }
 
 /** Deletes an object, or marks it for those who have to do something first. Throws 404 and, for preconditions, 409. */
-export function removeOne(
+function removeOne(
   api: Api,
   request: ApiRequest,
   name: string,
@@ -46,97 +86,57 @@ export function removeOne(
 ): { object: KubeObject; deleted: boolean } {
   const { type } = request;
   if (type.kind === 'Namespace' && immortal.includes(name)) {
-    throw forbidden(`namespaces "${name}" is forbidden: this namespace may not be deleted`, {
-      name,
-      kind: 'namespaces',
-    });
+    const message = `namespaces "${name}" is forbidden: this namespace may not be deleted`;
+    throw forbidden(message, detailsOf(type, name));
   }
-  const { object, deleted } = api.store.write(
-    refOf(request, name),
-    (current) => {
-      if (!current) throw notFound(type, name);
-      checkPreconditions(type, current, options);
-      return markDeleted(type, current, options, api.now());
-    },
-    options.dryRun,
-  );
+  const { object, deleted } = api.store.write(refOf(request, name), (current) => {
+    if (!current) throw notFound(type, name);
+    requireSame(type, current, 'uid', options.uid);
+    requireSame(type, current, 'resourceVersion', options.resourceVersion);
+    return markDeleted(current, options, new Date());
+  });
   if (!object) throw notFound(type, name);
-  if (deleted && !options.dryRun && type.kind === 'CustomResourceDefinition') removeCustomObjects(api, object);
+  if (deleted && type.kind === 'CustomResourceDefinition') removeCustomObjects(api, object);
   return { object, deleted };
 }
 
-function checkPreconditions(
-  type: ResourceType,
-  { metadata }: KubeObject,
-  { uid, resourceVersion }: DeleteOptions,
-): void {
-  const refuse = (field: string, wanted: string, found = ''): never => {
-    const problem = `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${found}`;
-    throw conflict(type, metadata.name, problem);
-  };
-  if (uid !== undefined && uid !== metadata.uid) refuse('UID', uid, metadata.uid);
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    refuse('ResourceVersion', resourceVersion, metadata.resourceVersion);
-  }
-}
-
 /** Undefined when it can go at once; itself when nothing new is asked for. */
-function markDeleted(
-  type: ResourceType,
-  object: KubeObject,
-  options: DeleteOptions,
-  now: Date,
-): KubeObject | undefined {
-  const finalizers = finalizersAfter(object, options);
-  const old = object.metadata.deletionGracePeriodSeconds;
-  const grace = type.kind === 'Pod' ? graceOf(object, options) : 0;
-  const { deletionTimestamp } = object.metadata;
-  if (grace === 0 && finalizers.length === 0 && !hasSpecFinalizers(object)) return undefined;
-  if (deletionTimestamp !== undefined && old !== undefined && (options.gracePeriodSeconds ?? old) >= old) return object;
+function markDeleted(object: KubeObject, { graceS, policy }: DeleteOptions, now: Date): KubeObject | undefined {
+  const { deletionTimestamp, deletionGracePeriodSeconds: old, generation, finalizers: held = [] } = object.metadata;
+  const asked = [...finalizers.values()];
+  const own = finalizers.get(policy ?? '') || [];
+  const waitsFor = policy === undefined ? held : held.filter((one) => !asked.includes(one)).concat(own);
+  const isNamespace = object.kind === 'Namespace';
+  const grace = object.kind === 'Pod' ? graceOf(object, graceS) : 0;
+  const isFinal = !isNamespace || listAt(object, 'spec.finalizers').length === 0;
+  if (grace === 0 && waitsFor.length === 0 && isFinal) return undefined;
+  if (deletionTimestamp !== undefined && old !== undefined && (graceS ?? old) >= old) return object;
   // Counted from when it was first asked for.
-  const since = deletionTimestamp === undefined ? now.getTime() : Date.parse(deletionTimestamp) - (old ?? 0) * 1_000;
-  const { generation, finalizers: _replaced, ...metadata } = object.metadata;
+  const sinceMs = deletionTimestamp === undefined ? now.getTime() : Date.parse(deletionTimestamp) - (old ?? 0) * 1_000;
   return {
     ...object,
     metadata: {
-      ...metadata,
+      ...object.metadata,
       ...(generation !== undefined && { generation: generation + 1 }),
-      ...(finalizers.length > 0 && { finalizers }),
-      deletionTimestamp: timestamp(new Date(since + grace * 1_000)),
+      finalizers: waitsFor,
+      deletionTimestamp: timeOf(new Date(sinceMs + grace * 1_000)),
       deletionGracePeriodSeconds: grace,
     },
-    ...(type.kind === 'Namespace' && { status: { ...statusOf(object), phase: 'Terminating' } }),
+    ...(isNamespace && { status: { ...(object['status'] as object), phase: 'Terminating' } }),
   };
 }
 
-function finalizersAfter(
-  { metadata: { finalizers = [] } }: KubeObject,
-  { propagationPolicy }: DeleteOptions,
-): string[] {
-  if (propagationPolicy === undefined) return finalizers;
-  const others = finalizers.filter((one) => one !== byPolicy.Foreground && one !== byPolicy.Orphan);
-  return propagationPolicy === 'Background' ? others : [...others, byPolicy[propagationPolicy]];
-}
-
 /** Seconds that a pod has to end. None when no node runs it, when it has ended, and for the shadow of a static pod. */
-function graceOf(pod: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
+function graceOf(pod: KubeObject, graceS: number | undefined): number {
   const { nodeName = '', terminationGracePeriodSeconds = 30 } = specOf<PodSpec>(pod);
-  const { phase } = statusOf<{ phase: string }>(pod);
-  const ended = phase === 'Succeeded' || phase === 'Failed';
-  if (nodeName === '' || ended || pod.metadata.annotations?.[mirror] !== undefined) return 0;
-  return gracePeriodSeconds ?? terminationGracePeriodSeconds;
-}
-
-function hasSpecFinalizers(object: KubeObject): boolean {
-  return object.kind === 'Namespace' && (specOf<{ finalizers: string[] }>(object).finalizers?.length ?? 0) > 0;
+  const hasEnded = ['Succeeded', 'Failed'].includes(textAt(pod, 'status.phase'));
+  return nodeName === '' || hasEnded || isMirror(pod) ? 0 : (graceS ?? terminationGracePeriodSeconds);
 }
 
 /** With a kind go its objects, whatever their finalizers. */
-function removeCustomObjects(api: Api, definition: KubeObject): void {
-  const [type] = customTypes(definition);
-  if (!type) return;
-  const resource = storageKey(type);
-  for (const { metadata } of api.store.list(resource)) {
-    api.store.write({ resource, namespace: metadata.namespace ?? '', name: metadata.name }, () => undefined);
+function removeCustomObjects({ store }: Api, definition: KubeObject): void {
+  const resource = storageKey(customType(definition));
+  for (const { metadata } of store.list(resource)) {
+    store.write({ resource, namespace: metadata.namespace ?? '', name: metadata.name }, () => undefined);
   }
 }

@@ -1,189 +1,158 @@
+/** What a written object becomes before it is stored. To be called inside a write of the store. */
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, ObjectMeta } from '../../client/types.ts';
-import { admitPod } from '../kinds/admit-pod.ts';
-import { applyDefaults } from '../kinds/defaults.ts';
-import { specOf, type ServiceSpec } from '../kinds/fields.ts';
-import { withClusterIp } from '../kinds/service-ip.ts';
-import { withInitialStatus } from '../kinds/status.ts';
+import { isMap, mapEntries, withoutNulls, type JsonMap } from '../json.ts';
+import { admitPod, withClusterIp } from '../kinds/admit.ts';
+import { applyDefaults, withInitialStatus } from '../kinds/defaults.ts';
+import { checkShape } from '../kinds/shape.ts';
+import { specOf, type ServiceSpec } from '../kinds/types.ts';
 import { validate, validateChange } from '../kinds/validate.ts';
-import { storageKey, type ResourceType } from '../resources.ts';
-import { badRequest, conflict, invalid } from '../status.ts';
-import { timestamp, type Api, type ApiRequest } from './api.ts';
-import { recordOwnership } from './patches.ts';
+import { recordUpdate, timeOf } from '../patch/server-side-apply.ts';
+import { readValue } from '../request/body.ts';
+import { apiVersionOf, storageKey, type ResourceType } from '../resources.ts';
+import { badRequest, conflict, invalid, wrong } from '../status.ts';
+import { requireSame, type Api, type ApiRequest } from './api.ts';
 
 /** Fields of metadata that only the server writes. */
-const systemFields = [
-  'uid',
-  'creationTimestamp',
-  'generation',
-  'resourceVersion',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-] as const;
+const serverOwned =
+  `uid creationTimestamp generation resourceVersion deletionTimestamp deletionGracePeriodSeconds`.split(' ');
 
-interface Ownership {
-  /** False when the object's `managedFields` were already made, by an apply. */
-  readonly record: boolean;
-  readonly subresource: string;
+function withServerFields(metadata: ObjectMeta, from: Partial<ObjectMeta>): ObjectMeta {
+  const own = Object.fromEntries(serverOwned.map((field) => [field, from[field as keyof ObjectMeta]]));
+  return defined({ ...metadata, ...own });
 }
 
-/** Who writes what kind. */
-type Writer = Pick<ApiRequest, 'type' | 'manager'>;
+/** Without the fields that are undefined: nobody is to see a difference between those and none. */
+function defined<T extends object>(map: T): T {
+  return mapEntries(map as JsonMap, (value) => value) as T;
+}
 
-/** A new object as it is stored. Call inside a write of the store. */
-export function prepareCreate(api: Api, request: Writer, draft: KubeObject, ownership: Ownership): KubeObject {
-  const { type } = request;
-  const now = api.now();
+/** @param applied says that the object's `managedFields` were already made, by an apply. */
+export function prepareCreate(
+  api: Api,
+  { type, manager }: Pick<ApiRequest, 'type' | 'manager'>,
+  draft: KubeObject,
+  applied = false,
+): KubeObject {
+  const now = new Date();
+  const creationTimestamp = timeOf(now);
   if (draft.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
-  const metadata: ObjectMeta = {
-    ...authorsFields(draft.metadata),
-    uid: randomUUID(),
-    creationTimestamp: timestamp(now),
-    ...(hasGeneration(type) && { generation: 1 }),
-  };
-  const filled = applyDefaults(type, { ...draft, metadata });
-  const admitted = withInitialStatus(type, admit(api, type, filled), now);
-  validate(type, admitted);
-  return ownership.record ? recordOwnership(request, undefined, admitted, ownership.subresource, now) : admitted;
+  const own = { uid: randomUUID(), creationTimestamp, ...(hasGeneration(type) && { generation: 1 }) };
+  const filled = applyDefaults(type, { ...draft, metadata: withServerFields(draft.metadata, own) });
+  const after = withInitialStatus(type, admit(api, filled), creationTimestamp);
+  validate(type, after);
+  return applied ? after : recordUpdate(undefined, after, { manager, subresource: '', now });
 }
 
-function admit(api: Api, type: ResourceType, object: KubeObject): KubeObject {
+function admit({ store, servicePrefix }: Api, object: KubeObject): KubeObject {
   const { namespace = '' } = object.metadata;
-  switch (storageKey(type)) {
-    case 'pods':
-      if (!api.admitsServiceAccounts) return object;
-      return admitPod(object, (name) => api.store.find({ resource: 'serviceaccounts', namespace, name }));
-    case 'services':
-      return withClusterIp(api.services, object, api.store.list('services'));
-    case 'namespaces':
+  switch (`${object.apiVersion} ${object.kind}`) {
+    case 'v1 Pod':
+      return admitPod(object, (name) => store.find({ resource: 'serviceaccounts', namespace, name }));
+    case 'v1 Service':
+      return withClusterIp(servicePrefix, object, store.list('services'));
+    case 'v1 Namespace':
       return { ...object, spec: { finalizers: ['kubernetes'] } };
     default:
       return object;
   }
 }
 
-/**
- * What an update makes of an object: `current` itself when it changes nothing. Throws 409 when it was made from another version.
- * Call inside a write of the store.
- */
+/** What an update makes of an object: `current` itself when it changes nothing. Throws 409 for an old version. */
 export function prepareUpdate(
   api: Api,
-  request: ApiRequest,
+  { type, manager, info: { subresource } }: ApiRequest,
   current: KubeObject,
   wanted: KubeObject,
-  ownership: Ownership,
+  applied: boolean,
 ): KubeObject {
-  const { type } = request;
   checkVersion(type, current, wanted);
-  const merged = mergeBySubresource(type, current, wanted, request.info.subresource);
-  const metadata = { ...authorsFields(merged.metadata), ...serversFields(current.metadata) };
-  const filled = { ...applyDefaults(type, { ...merged, metadata }), ...statusOnly(merged) };
+  const merged = defined(mergeBySubresource(type, current, wanted, subresource));
+  const filled = applyDefaults(type, { ...merged, metadata: withServerFields(merged.metadata, current.metadata) });
   const checked = storageKey(type) === 'services' ? withServiceAddress(api, current, filled) : filled;
   validate(type, checked);
   validateChange(type, current, checked);
-  const next = withGeneration(type, current, checked);
-  const owned = ownership.record ? recordOwnership(request, current, next, ownership.subresource, api.now()) : next;
-  return isSame(current, owned) ? current : owned;
+  const after = withGeneration(type, current, checked);
+  const next = applied ? after : recordUpdate(current, after, { manager, subresource, now: new Date() });
+  return isDeepStrictEqual(withoutTimes(current), withoutTimes(next)) ? current : next;
 }
 
-function checkVersion(type: ResourceType, { metadata: now }: KubeObject, { metadata: given }: KubeObject): void {
-  const { name } = now;
-  if (given.uid && given.uid !== now.uid) {
-    const problem = `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${now.uid}`;
-    throw conflict(type, name, problem);
+function checkVersion(type: ResourceType, current: KubeObject, { metadata: given }: KubeObject): void {
+  const { name, resourceVersion } = current.metadata;
+  requireSame(type, current, 'uid', given.uid);
+  // Custom objects and leases must say which version they were made from.
+  const isFree = ['', 'apps', 'rbac.authorization.k8s.io', 'discovery.k8s.io'].includes(type.group);
+  if (!given.resourceVersion && !isFree) {
+    throw invalid(type, name, [wrong('metadata.resourceVersion', '0: must be specified for an update')]);
   }
-  if (!given.resourceVersion) {
-    if (allowsUnconditional(type)) return;
-    const message = 'Invalid value: 0: must be specified for an update';
-    throw invalid(type, name, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message }]);
+  if (given.resourceVersion && given.resourceVersion !== resourceVersion) {
+    const advice = 'please apply your changes to the latest version and try again';
+    throw conflict(type, name, `the object has been modified; ${advice}`);
   }
-  if (given.resourceVersion !== now.resourceVersion) {
-    throw conflict(
-      type,
-      name,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    );
-  }
-}
-
-/** Custom objects and leases must say which version they were made from. */
-function allowsUnconditional({ group }: ResourceType): boolean {
-  return group === '' || group === 'apps' || group.startsWith('rbac.') || group.startsWith('discovery.');
 }
 
 /** A write through a subresource changes only its part; a write of the object leaves the status alone. */
-function mergeBySubresource(
-  type: ResourceType,
-  current: KubeObject,
-  next: KubeObject,
-  subresource: string,
-): KubeObject {
-  const { status: _old, ...withoutOld } = current;
-  const { status: _new, ...withoutNew } = next;
-  switch (subresource) {
-    case 'status': {
-      const { labels: _labels, annotations: _annotations, ...metadata } = current.metadata;
-      const { labels, annotations } = next.metadata;
-      const own = { ...metadata, ...(labels && { labels }), ...(annotations && { annotations }) };
-      return { ...withoutOld, metadata: withFields(own, next), ...statusOnly(next) };
-    }
-    case 'finalize':
-      return { ...current, spec: next['spec'] ?? {} };
-    default:
-      if (!type.subresources.includes('status')) return next;
-      return { ...withoutNew, ...statusOnly(current), ...(type.kind === 'Namespace' && { spec: current['spec'] }) };
+function mergeBySubresource(type: ResourceType, current: KubeObject, next: KubeObject, way: string): KubeObject {
+  if (way === 'finalize') return { ...current, spec: next['spec'] ?? {} };
+  if (way === 'status') {
+    const { labels, annotations, managedFields = current.metadata.managedFields } = next.metadata;
+    const metadata = { ...current.metadata, labels, annotations, managedFields } as ObjectMeta;
+    return { ...current, metadata, status: next['status'] };
   }
-}
-
-function withFields(metadata: ObjectMeta, { metadata: { managedFields } }: KubeObject): ObjectMeta {
-  return managedFields ? { ...metadata, managedFields } : metadata;
-}
-
-function statusOnly(object: KubeObject): { status?: unknown } {
-  return object['status'] === undefined ? {} : { status: object['status'] };
-}
-
-function authorsFields(metadata: ObjectMeta): ObjectMeta {
-  const own = Object.entries(metadata).filter(([field]) => !(systemFields as readonly string[]).includes(field));
-  return Object.fromEntries(own) as unknown as ObjectMeta;
-}
-
-function serversFields(metadata: ObjectMeta): Partial<ObjectMeta> {
-  const set = systemFields.filter((field) => metadata[field] !== undefined);
-  return Object.fromEntries(set.map((field) => [field, metadata[field]]));
+  if (!type.subresources.includes('status')) return next;
+  return { ...next, ...(type.kind === 'Namespace' && { spec: current['spec'] }), status: current['status'] };
 }
 
 /** Who replaces a service need not repeat its address. */
-function withServiceAddress(api: Api, current: KubeObject, next: KubeObject): KubeObject {
-  const old = specOf<ServiceSpec>(current);
+function withServiceAddress({ servicePrefix, store }: Api, current: KubeObject, next: KubeObject): KubeObject {
   const spec = specOf<ServiceSpec>(next);
-  const clusterIP = spec.clusterIP || (spec.type === old.type ? old.clusterIP : undefined);
-  const kept = clusterIP === undefined ? next : { ...next, spec: { ...spec, clusterIP } };
-  return withClusterIp(api.services, kept, api.store.list('services'));
+  const clusterIP = spec.clusterIP || specOf<ServiceSpec>(current).clusterIP || '';
+  return withClusterIp(servicePrefix, { ...next, spec: { ...spec, clusterIP } }, store.list('services'));
 }
 
-function hasGeneration({ group, plural }: ResourceType): boolean {
-  if (group === '') return plural === 'pods';
-  return group !== 'coordination.k8s.io' && !group.startsWith('rbac.');
+function hasGeneration({ group, kind }: ResourceType): boolean {
+  return group === '' ? kind === 'Pod' : group !== 'coordination.k8s.io' && !group.startsWith('rbac.');
 }
 
 function withGeneration(type: ResourceType, current: KubeObject, next: KubeObject): KubeObject {
-  if (!hasGeneration(type) || isDeepStrictEqual(desired(type, current), desired(type, next))) return next;
+  // What the author wants: all but metadata, and the status where it has its own way in.
+  const desired = ({ metadata: _metadata, status, ...rest }: KubeObject): object =>
+    type.subresources.includes('status') ? rest : { ...rest, status };
+  if (!hasGeneration(type) || isDeepStrictEqual(desired(current), desired(next))) return next;
   return { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
 }
 
-/** What the author wants: all but metadata, and the status where it has its own way in. */
-function desired(type: ResourceType, { metadata: _metadata, status, ...rest }: KubeObject): object {
-  return type.subresources.includes('status') ? rest : { ...rest, status };
-}
-
 /** The time in `managedFields` alone is no change. */
-function isSame(current: KubeObject, next: KubeObject): boolean {
-  return isDeepStrictEqual(withoutTimes(current), withoutTimes(next));
-}
-
 function withoutTimes(object: KubeObject): object {
   const managedFields = object.metadata.managedFields?.map((entry) => ({ ...(entry as object), time: '' }));
   return { ...object, metadata: { ...object.metadata, managedFields } };
+}
+
+/** The body of a POST or PUT as an object of the request's type. */
+export function readBodyObject(request: ApiRequest): KubeObject {
+  return toObject(request, readValue(request));
+}
+
+/** Throws 400 for what is not an object of that type, of that namespace, and of that name where the request has one. */
+export function toObject({ type, info }: ApiRequest, value: unknown): KubeObject {
+  if (!isMap(value)) throw badRequest(`the body of the request is not an object of kind ${type.kind}`);
+  const expected = apiVersionOf(type);
+  const { apiVersion = expected, kind = type.kind, metadata: given = {}, ...rest } = withoutNulls(value);
+  if (apiVersion !== expected || kind !== type.kind) {
+    const data = `the API version in the data (${JSON.stringify(apiVersion)}, Kind=${JSON.stringify(kind)})`;
+    throw badRequest(`${data} does not match the expected API version (${expected}, Kind=${type.kind})`);
+  }
+  const object = { apiVersion, kind, metadata: given as ObjectMeta, ...rest };
+  checkShape(type, object);
+  const { namespace, ...metadata } = object.metadata;
+  if (info.name !== '' && metadata.name !== info.name) {
+    const names = `the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`;
+    throw badRequest(names);
+  }
+  if (!type.namespaced) return { ...object, metadata };
+  if (namespace && namespace !== info.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  return { ...object, metadata: { ...metadata, namespace: info.namespace } };
 }

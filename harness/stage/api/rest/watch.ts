@@ -1,168 +1,129 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import type { KubeObject } from '../../client/types.ts';
 import { isTrue } from '../request/request-info.ts';
-import { storageKey } from '../resources.ts';
-import { openBodyWriter, type BodyWriter } from '../serve/body-writer.ts';
+import { apiVersionOf, storageKey } from '../resources.ts';
 import { ApiStatus } from '../status.ts';
-import type { ChangeEvent } from '../store/watch-cache.ts';
+import type { ChangeEvent } from '../store/object-store.ts';
+import { toTable } from '../table/table.ts';
 import type { Answer, Api, ApiRequest } from './api.ts';
-import { tooLarge } from './list.ts';
-import { readListQuery, type ListQuery } from './list-query.ts';
-import { parseSelection } from './select-objects.ts';
-import { watchLines, type WatchLines } from './watch-lines.ts';
+import { readListQuery, tooLarge, type ListQuery } from './list.ts';
+import { parseSelection, type Matcher } from './select.ts';
 
-/** Changes that may come while one write waits for its reader; who is slower is dropped, and can begin again with a list. */
-const mostMissed = 100;
-/** Lines that are written at once. */
-const linesPerWrite = 100;
-/** How often a watch that hears nothing is told how far it is; as the real server. */
+/** Who has not taken more than this is dropped, and begins again with a list. A burst of 1,000s of changes is less. */
+const mostUnreadBytes = 32 * 1024 * 1024;
+/** How often a watch is told how far it is; as the real server. */
 const bookmarkMs = 60_000;
 /** A watch that does not say how long lasts for a random time from this on, up to twice; `--min-request-timeout`. */
 const shortestS = 1_800;
 
+/** A line of the answer: an object that was there at the start, or a change. */
+type Item = { readonly added: KubeObject } | ChangeEvent;
+
 /** Answers with one JSON line per change until the client, the time or the server ends it. */
-export async function watch(api: Api, request: ApiRequest): Promise<Answer> {
+export async function watch({ store, stopping }: Api, request: ApiRequest): Promise<Answer> {
   const { type, info, response, signal } = request;
   const query = readListQuery(info.query, true);
-  const withBookmarks = isTrue(info.query.get('allowWatchBookmarks'));
   const matches = parseSelection(request) ?? (() => true);
-  const lines = watchLines(request, matches);
   const resource = storageKey(type);
-  api.store.sync();
-
-  // Nothing may happen between what is known now and the subscription.
-  const start = beginning(api, resource, query);
-  const queue = openQueue(api.store.revision, () => response.writableNeedDrain);
-  const end = (): void => {
-    queue.end();
+  store.sync();
+  const revision = store.revision();
+  const items = beginning(store, resource, query);
+  // Nothing may happen between what is known now and the subscription; what comes while that is written waits.
+  const waiting: ChangeEvent[] = [];
+  let send = (event: ChangeEvent): void => void waiting.push(event);
+  const unsubscribe = store.subscribe(resource, (event) => {
+    send(event);
+    if (response.writableLength > mostUnreadBytes) response.destroy();
+  });
+  const withBookmarks = isTrue(info.query.get('allowWatchBookmarks'));
+  const remind = (): void => void response.write(bookmark(request, store.revision(), false));
+  const reminder = withBookmarks ? setInterval(remind, bookmarkMs) : undefined;
+  const over = AbortSignal.any([signal, stopping, AbortSignal.timeout(durationMs(info.query))]);
+  try {
+    response.setHeader('content-type', 'application/json');
+    response.flushHeaders();
+    await pipeline(linesOf(request, items, matches), response, { signal, end: false });
+    if (withBookmarks && query.sendInitialEvents) response.write(bookmark(request, revision, true));
+    request.releaseSeat();
+    send = (event) => {
+      const text = lineOf(request, event, matches);
+      if (text !== '') response.write(text);
+    };
+    for (const event of waiting) send(event);
+    if (!over.aborted && !(items instanceof ApiStatus)) await once(over, 'abort');
     // Who does not read now will not hear of the end either.
     if (response.writableNeedDrain) response.destroy();
-  };
-  const unsubscribe = api.store.subscribe(resource, (event) => {
-    if (!queue.push(event)) response.destroy();
-  });
-  const bookmarks = withBookmarks ? setInterval(queue.pushBookmark, bookmarkMs) : undefined;
-  const timer = setTimeout(end, durationMs(info.query));
-  const watched = [signal, api.stopping];
-  for (const one of watched) one.addEventListener('abort', end);
-  try {
-    const writer = openBodyWriter(response, undefined, 0, signal);
-    response.flushHeaders();
-    if (start instanceof ApiStatus) await writer.write(lines.error(start));
-    else {
-      const initial = { ...start, objects: start.objects.filter(matches) };
-      await writeStart(writer, lines, initial, withBookmarks && query.sendInitialEvents === true);
-      request.releaseSeat();
-      await writeChanges(writer, lines, queue);
-    }
-    await writer.end();
+    else response.end();
   } finally {
     unsubscribe();
-    clearInterval(bookmarks);
-    clearTimeout(timer);
-    for (const one of watched) one.removeEventListener('abort', end);
+    clearInterval(reminder);
   }
   return undefined;
 }
 
-interface Beginning {
-  readonly objects: readonly KubeObject[];
-  readonly events: readonly ChangeEvent[];
-  readonly revision: number;
-}
-
 /** What is sent first; a Status when that moment cannot be had, which the watch itself then says. */
-function beginning({ store }: Api, resource: string, query: ListQuery): Beginning | ApiStatus {
+function beginning(store: Api['store'], resource: string, query: ListQuery): readonly Item[] | ApiStatus {
   const revision = store.revision();
   const asked = query.revision ?? 0;
   const all = query.sendInitialEvents ?? asked === 0;
+  if (asked > revision && all) return tooLarge(asked, revision);
+  if (all) return store.list(resource).map((added) => ({ added }));
   try {
-    if (asked > revision && all) return tooLarge(asked, revision);
-    if (all) return { objects: store.list(resource), events: [], revision };
-    if (asked === 0) return { objects: [], events: [], revision };
-    return { objects: [], events: store.eventsSince(resource, asked), revision };
+    return asked === 0 ? [] : store.eventsSince(resource, asked);
   } catch (problem) {
     if (problem instanceof ApiStatus) return problem;
     throw problem;
   }
 }
 
-async function writeStart(
-  writer: BodyWriter,
-  lines: WatchLines,
-  { objects, events, revision }: Beginning,
-  endWithBookmark: boolean,
-): Promise<void> {
-  const pieces: (() => string)[] = [];
-  for (let at = 0; at < objects.length; at += linesPerWrite) {
-    pieces.push(() =>
-      objects
-        .slice(at, at + linesPerWrite)
-        .map((object) => lines.added(object))
-        .join(''),
-    );
-  }
-  pieces.push(() => events.map((event) => lines.event(event) ?? '').join(''));
-  if (endWithBookmark) pieces.push(() => lines.bookmark(revision, true));
-  for (const piece of pieces) {
-    const text = piece();
-    if (text !== '') await writer.write(text);
+function* linesOf(
+  request: ApiRequest,
+  items: readonly Item[] | ApiStatus,
+  matches: Matcher<KubeObject>,
+): Generator<string, void> {
+  if (items instanceof ApiStatus) return yield line('ERROR', items.toObject());
+  for (const item of items) {
+    const text = lineOf(request, item, matches);
+    if (text !== '') yield text;
   }
 }
 
-async function writeChanges(writer: BodyWriter, lines: WatchLines, queue: Queue): Promise<void> {
-  for (;;) {
-    const batch = await queue.take();
-    if (!batch) return;
-    const text = batch
-      .map((item) => ('bookmark' in item ? lines.bookmark(item.bookmark, false) : (lines.event(item) ?? '')))
-      .join('');
-    if (text !== '') await writer.write(text);
-  }
+/** Empty when the watch is not about this. */
+function lineOf({ type, as, info }: ApiRequest, item: Item, matches: Matcher<KubeObject>): string {
+  const make = (kind: string, object: KubeObject): string =>
+    line(kind, as === 'Table' ? toTable(type, [object], object.metadata, info.query) : object);
+  if ('added' in item) return matches(item.added) ? make('ADDED', item.added) : '';
+  const { object, previous, revision } = item;
+  const was = previous !== undefined && matches(previous);
+  const is = matches(object);
+  // To who selects, an object that comes to match appears, and one that stops matching disappears.
+  const isPlain = item.type === 'DELETED' ? was || is : is && was === (item.type === 'MODIFIED');
+  if (isPlain) return as === '' ? sharedLine(item) : make(item.type, object);
+  if (is) return make('ADDED', object);
+  if (!was) return '';
+  return make('DELETED', { ...previous, metadata: { ...previous.metadata, resourceVersion: String(revision) } });
 }
 
-type Item = ChangeEvent | { readonly bookmark: number };
-
-interface Queue {
-  /** False when the reader was too slow, or changes were lost: it must start again. */
-  readonly push: (event: ChangeEvent | undefined) => boolean;
-  readonly pushBookmark: () => void;
-  readonly end: () => void;
-  /** The next items, oldest first; undefined when the watch ends. */
-  readonly take: () => Promise<Item[] | undefined>;
+/** @param endsInitial says that all that was there at the start has been sent. */
+function bookmark({ type, as, info }: ApiRequest, revision: number, endsInitial: boolean): string {
+  const annotations = endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...annotations };
+  const object = { kind: type.kind, apiVersion: apiVersionOf(type), metadata };
+  return line('BOOKMARK', as === 'Table' ? { ...toTable(type, [], {}, info.query), metadata } : object);
 }
 
-function openQueue(revision: () => number, isBlocked: () => boolean): Queue {
-  const items: Item[] = [];
-  let missed = 0;
-  let ended = false;
-  let wake: (() => void) | undefined;
-  const add = (item: Item): void => {
-    items.push(item);
-    wake?.();
-  };
-  return {
-    push: (event) => {
-      missed = isBlocked() ? missed + 1 : 0;
-      if (!event || missed > mostMissed) return false;
-      add(event);
-      return true;
-    },
-    pushBookmark: () => add({ bookmark: revision() }),
-    end: () => {
-      ended = true;
-      wake?.();
-    },
-    take: async () => {
-      if (items.length === 0 && !ended) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      missed = 0;
-      return items.length > 0 ? items.splice(0, linesPerWrite) : undefined;
-    },
-  };
+function line(type: string, object: object): string {
+  return `${JSON.stringify({ type, object })}\n`;
+}
+
+/** Watches of one kind send the same line at about the same time. */
+let shared: { readonly event: ChangeEvent; readonly text: string } | undefined;
+
+function sharedLine(event: ChangeEvent): string {
+  if (shared?.event !== event) shared = { event, text: line(event.type, event.object) };
+  return shared.text;
 }
 
 function durationMs(query: URLSearchParams): number {

@@ -1,132 +1,131 @@
-import { authenticate } from '../auth/authenticate.ts';
-import { authorize, denied } from '../auth/authorize.ts';
-import type { User } from '../auth/user.ts';
-import { mediaTypeOf, readBody } from '../request/body.ts';
-import { negotiate } from '../request/negotiate.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../../core/clock.ts';
+import type { ApiMetrics } from '../../metrics/api-metrics.ts';
+import { authenticate, authorize, denied } from '../auth/authenticate.ts';
+import type { Admit } from '../flow/types.ts';
+import { mediaTypeOf, negotiate, readBody } from '../request/body.ts';
 import { isTrue, readRequestInfo, type RequestInfo } from '../request/request-info.ts';
-import type { ResourceType } from '../resources.ts';
+import { storageKey, type ResourceType } from '../resources.ts';
+import type { Api, ApiRequest } from '../rest/api.ts';
 import { dispatch } from '../rest/dispatch.ts';
-import { badRequest, notFound, timeout, tooManyRequests } from '../status.ts';
-import { flowRequest } from './flow-request.ts';
-import type { Exchange, Frontend } from './frontend.ts';
-import { serveOther } from './other-paths.ts';
-import { respondJson, respondProblem } from './respond.ts';
+import { ApiStatus, badRequest, notFound } from '../status.ts';
+import { respondJson, respondProblem, serveOther, type Phase } from './other-paths.ts';
+
+/** What there is of the server, which is less while it starts. */
+export interface Frontend {
+  phase: Phase;
+  /** Undefined until the caches are filled; before that nobody is known by a token. */
+  api: Api | undefined;
+  /** The kinds that are served now. */
+  types: readonly ResourceType[];
+  readonly admit: Admit;
+  readonly metrics: ApiMetrics;
+  readonly clock: Clock;
+  /** `ADDRESS:PORT`. */
+  readonly server: string;
+}
+
+/** How long a request may take that is neither a watch nor a log; `--request-timeout`. */
+const requestTimeoutMs = 60_000;
+/** As metrics have it: every new combination is kept for ever. */
+const unserved = { apiGroup: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
 
 /** Answers one request, whatever it is; never rejects. */
-export async function handle(frontend: Frontend, exchange: Exchange): Promise<void> {
-  const { clock, requestTimeoutMs } = frontend;
-  const { incoming, response } = exchange;
+export async function handle(frontend: Frontend, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { clock, metrics } = frontend;
+  const { socket } = incoming;
   const startedMs = clock.monotonicMs();
-  const bytesBefore = incoming.socket.bytesWritten;
+  const bytesBefore = socket.bytesWritten;
   const over = new AbortController();
   response.once('close', () => over.abort());
   // Writing to a client that has just gone: it is closed, which is all there is to know.
   response.on('error', () => over.abort());
-  let done: (() => void) | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  const ends: (() => void)[] = [];
   try {
     const info = readRequestInfo(incoming.method ?? '', incoming.url ?? '');
-    const late = timeout('request did not complete within the allotted timeout');
-    if (!isLongRunning(info)) timer = setTimeout(() => over.abort(late), requestTimeoutMs);
-    const type = frontend.registry.find(info.group, info.version, info.resource);
-    const known = type
-      ? info
-      : { ...info, resource: '', namespace: '', name: '', group: '', version: '', subresource: '' };
-    const counted = { ...known, apiGroup: known.group };
-    const change = (by: 1 | -1): void => {
-      if (isLongRunning(info)) frontend.metrics.longRunning(counted, by);
-    };
-    change(1);
-    done = () => {
-      change(-1);
+    const type = frontend.types.find((one) => isType(one, info));
+    const attributes = type ? info : { ...info, ...unserved };
+    if (info.verb === 'watch' || (info.subresource === 'log' && isTrue(info.query.get('follow')))) {
+      metrics.longRunning(attributes, 1);
+      ends.push(() => metrics.longRunning(attributes, -1));
+    } else {
+      const late = new ApiStatus(504, 'Timeout', 'request did not complete within the allotted timeout');
+      const timer = setTimeout(() => over.abort(late), requestTimeoutMs);
+      ends.push(() => clearTimeout(timer));
+    }
+    ends.push(() => {
       const durationMs = clock.monotonicMs() - startedMs;
-      const responseBytes = incoming.socket.bytesWritten - bytesBefore;
-      frontend.metrics.answered(counted, { code: response.statusCode, durationMs, responseBytes });
-    };
-    await admitted(frontend, exchange, { info, type, signal: over.signal });
+      const responseBytes = socket.bytesWritten - bytesBefore;
+      metrics.answered(attributes, { code: response.statusCode, durationMs, responseBytes });
+    });
+    await admitted(frontend, incoming, { info, type, response, signal: over.signal });
   } catch (problem) {
-    await answerProblem(exchange, over.signal, problem);
+    // A client that has gone hears nothing; one whose time is over hears that.
+    if (!response.destroyed) respondProblem(incoming, response, over.signal.aborted ? over.signal.reason : problem);
   } finally {
-    clearTimeout(timer);
-    done?.();
+    for (const end of ends) end();
   }
 }
 
-/** A client that has gone hears nothing; one whose time is over hears that. */
-async function answerProblem({ incoming, response }: Exchange, signal: AbortSignal, problem: unknown): Promise<void> {
-  if (response.destroyed) return;
-  try {
-    await respondProblem(incoming, response, signal.aborted ? signal.reason : problem);
-  } catch {
-    response.destroy();
-  }
+function isType({ plural, group, version }: ResourceType, info: RequestInfo): boolean {
+  return plural === info.resource && group === info.apiGroup && version === info.version;
 }
 
-function isLongRunning({ verb, subresource, query }: RequestInfo): boolean {
-  return verb === 'watch' || (subresource === 'log' && isTrue(query.get('follow')));
-}
+/** `type` is undefined for a path that is not served. */
+type Asked = Pick<ApiRequest, 'info' | 'response' | 'signal'> & { readonly type: ResourceType | undefined };
 
-interface Asked {
-  readonly info: RequestInfo;
-  readonly type: ResourceType | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function admitted(frontend: Frontend, exchange: Exchange, asked: Asked): Promise<void> {
-  const { api, tokens, clock, phase, flow } = frontend;
-  const { incoming, response } = exchange;
-  const { info, type, signal } = asked;
+async function admitted(frontend: Frontend, incoming: IncomingMessage, asked: Asked): Promise<void> {
+  const { api, phase } = frontend;
+  const { info, type, response, signal } = asked;
   response.setHeader('cache-control', 'no-cache, private');
   // A client that keeps its connection would keep the server from ending.
   if (phase === 'stopping') response.setHeader('connection', 'close');
-  const user = authenticate(incoming, tokens && api && { tokens, store: api.store }, clock.now());
+  const user = authenticate(incoming, api);
   const isKnownYet = phase !== 'starting' || user.groups.includes('system:masters');
-  if (!isKnownYet || !authorize(user, info)) throw denied(user, info);
-  const ticket = await flow.admit(flowRequest(user, info, type, api?.store), signal);
+  const listBytes = type && api ? bytesOfList(api.store, storageKey(type), info) : 0;
+  const ticket = await frontend.admit({ ...info, user: user.name, groups: user.groups, listBytes }, signal);
   try {
     for (const [name, value] of Object.entries(ticket.headers)) response.setHeader(name, value);
-    if (!info.isResource) await serveOther(frontend, exchange, info);
-    else await serveResource(frontend, exchange, user, { ...asked, release: ticket.release });
+    if (!isKnownYet || !authorize(user, info)) throw denied(user, info);
+    if (info.resource === '') await serveOther(frontend, incoming, response, info);
+    else await serveResource(api, incoming, { ...asked, user, releaseSeat: ticket.release });
   } finally {
     ticket.release();
   }
 }
 
+/** About what a list or the beginning of a watch will read; one object stands for all. */
+function bytesOfList(store: Api['store'], resource: string, { verb, query }: RequestInfo): number {
+  // A watch that begins at a revision sends only what changed since.
+  const isRead = ['', '0'].includes(query.get('resourceVersion') ?? '') || query.has('sendInitialEvents');
+  const isByName = /(?:^|,)metadata\.name=/.test(query.get('fieldSelector') ?? '');
+  if (isByName || (verb !== 'list' && !(verb === 'watch' && isRead))) return 0;
+  const stored = store.count(resource);
+  const sample = store.list(resource)[stored >> 1];
+  const limit = query.get('resourceVersion') === '0' ? 0 : Number(query.get('limit') ?? 0);
+  return sample ? (limit > 0 ? Math.min(stored, limit) : stored) * JSON.stringify(sample).length : 0;
+}
+
 async function serveResource(
-  { api }: Frontend,
-  { incoming, response }: Exchange,
-  user: User,
-  { info, type, signal, release }: Asked & { release: () => void },
+  api: Api | undefined,
+  incoming: IncomingMessage,
+  asked: Asked & Pick<ApiRequest, 'user' | 'releaseSeat'>,
 ): Promise<void> {
-  if (!api) throw tooManyRequests('storage is (re)initializing', 1);
+  const { info, type, response } = asked;
+  if (!api) throw new ApiStatus(429, 'TooManyRequests', 'storage is (re)initializing', { retryAfterSeconds: 1 });
   if (!type || (info.namespace !== '' && !type.namespaced)) throw notFound();
-  const wanted = negotiate(incoming.headers.accept, ['get', 'list', 'watch'].includes(info.verb) ? ['Table;v1'] : []);
-  const hasBody = !['get', 'list', 'watch'].includes(info.verb);
+  if (info.query.has('dryRun')) throw badRequest('dryRun is not supported');
+  const reads = ['get', 'list', 'watch'].includes(info.verb);
+  const { accept, 'content-type': contentType, 'user-agent': userAgent = '' } = incoming.headers;
+  // As the real server: what the client says, else the first word of its user agent.
+  const manager = info.query.get('fieldManager') || userAgent.split('/', 1)[0] || 'unknown';
   const answer = await dispatch(api, {
-    info,
+    ...asked,
     type,
-    user,
-    wanted,
-    manager: managerOf(info, incoming.headers['user-agent']),
-    dryRun: isDryRun(info.query),
-    contentType: mediaTypeOf(incoming.headers['content-type']),
-    body: hasBody ? await readBody(incoming) : Buffer.alloc(0),
-    incoming,
-    response,
-    signal,
-    releaseSeat: release,
+    as: negotiate(accept, reads ? ['Table;v1'] : []),
+    manager: manager.slice(0, 128),
+    contentType: mediaTypeOf(contentType),
+    body: reads ? Buffer.alloc(0) : await readBody(incoming),
   });
-  if (answer) await respondJson(incoming, response, answer.code, answer.object);
-}
-
-/** As the real server: what the client says, else the first word of its user agent. */
-function managerOf({ query }: RequestInfo, userAgent = 'unknown'): string {
-  const manager = query.get('fieldManager') || (userAgent.split('/', 1)[0] ?? '');
-  return manager.slice(0, 128) || 'unknown';
-}
-
-function isDryRun(query: URLSearchParams): boolean {
-  const asked = query.getAll('dryRun');
-  if (asked.some((value) => value !== 'All')) throw badRequest('dryRun: Unsupported value: supported values: "All"');
-  return asked.length > 0;
+  if (answer) respondJson(response, answer.code, answer.object);
 }

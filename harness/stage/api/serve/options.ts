@@ -8,72 +8,46 @@ export interface ServerOptions {
   readonly port: number;
   /** With `pki/`, `store.sqlite` and `nodes/`. */
   readonly dataDir: string;
-  readonly serviceRange: string;
+  /** Of the addresses that Services get: `127.16.200.`. */
+  readonly servicePrefix: string;
   readonly maxRequestsInflight: number;
   readonly maxMutatingInflight: number;
   readonly priorityAndFairness: boolean;
-  readonly admitsServiceAccounts: boolean;
-  readonly requestTimeoutMs: number;
   /** How many changes, of all kinds together, watches and paged lists can go back. */
   readonly keptChanges: number;
 }
 
 /** Named like those of kube-apiserver, and with its defaults. */
 const flags = {
-  'advertise-address': { type: 'string' },
+  'advertise-address': { type: 'string', default: '' },
   'secure-port': { type: 'string', default: '6443' },
-  'data-dir': { type: 'string' },
-  'service-cluster-ip-range': { type: 'string' },
+  'data-dir': { type: 'string', default: '' },
+  'service-cluster-ip-range': { type: 'string', default: '' },
   'max-requests-inflight': { type: 'string', default: '400' },
   'max-mutating-requests-inflight': { type: 'string', default: '200' },
   'enable-priority-and-fairness': { type: 'string', default: 'true' },
-  'disable-admission-plugins': { type: 'string', default: '' },
-  // A few MB of memory; minutes of an ordinary cluster's life.
-  'default-watch-cache-size': { type: 'string', default: '4000' },
-  'request-timeout': { type: 'string', default: '1m' },
 } as const;
-
-type NumberFlag =
-  'secure-port' | 'max-requests-inflight' | 'max-mutating-requests-inflight' | 'default-watch-cache-size';
 
 /** Throws an Error with a sentence for whoever typed the flags. */
 export function readOptions(args: readonly string[]): ServerOptions {
   const { values } = parseArgs({ args: [...args], options: flags });
-  const required = (name: 'advertise-address' | 'data-dir' | 'service-cluster-ip-range'): string => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`--${name} is required`);
-    return value;
+  const read = (name: keyof typeof flags, form: RegExp, wording: string): string => {
+    const [, part] = form.exec(values[name]) ?? [];
+    if (part !== undefined) return part;
+    throw new Error(
+      values[name] === '' ? `--${name} is required` : `--${name} must be ${wording}; got ${values[name]}`,
+    );
   };
-  const number = (name: NumberFlag): number => {
-    if (!/^\d+$/.test(values[name])) throw new Error(`--${name} must be a number; got ${values[name]}`);
-    return Number(values[name]);
-  };
-  const plugins = values['disable-admission-plugins'].split(',').filter((plugin) => plugin !== '');
-  const unknown = plugins.find((plugin) => plugin !== 'ServiceAccount');
-  if (unknown !== undefined) throw new Error(`--disable-admission-plugins can only be ServiceAccount; got ${unknown}`);
+  const number = (name: keyof typeof flags): number => Number(read(name, /^(\d+)$/, 'a number'));
   return {
-    address: required('advertise-address'),
+    address: read('advertise-address', /^(.+)$/, 'an address'),
     port: number('secure-port'),
-    dataDir: required('data-dir'),
-    serviceRange: required('service-cluster-ip-range'),
+    dataDir: read('data-dir', /^(.+)$/, 'a folder'),
+    servicePrefix: read('service-cluster-ip-range', /^(\d+\.\d+\.\d+\.)0\/24$/, 'a range A.B.C.0/24'),
     maxRequestsInflight: number('max-requests-inflight'),
     maxMutatingInflight: number('max-mutating-requests-inflight'),
-    priorityAndFairness: readFlag(values['enable-priority-and-fairness']),
-    admitsServiceAccounts: plugins.length === 0,
-    requestTimeoutMs: readDuration(values['request-timeout']),
-    keptChanges: Math.max(1, number('default-watch-cache-size')),
+    priorityAndFairness: read('enable-priority-and-fairness', /^(true|false)$/, 'true or false') === 'true',
+    // A few MB of memory; minutes of an ordinary cluster's life.
+    keptChanges: 4_000,
   };
-}
-
-function readFlag(text: string): boolean {
-  if (text !== 'true' && text !== 'false')
-    throw new Error(`--enable-priority-and-fairness must be true or false; got ${text}`);
-  return text === 'true';
-}
-
-function readDuration(text: string): number {
-  const [, hours = '0', minutes = '0', seconds = '0'] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
-  const ms = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
-  if (ms === 0) throw new Error(`--request-timeout must be a duration like 1m0s; got ${text}`);
-  return ms;
 }

@@ -1,10 +1,36 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KubeObject, WatchEvent } from '../../client/types.ts';
-import { spawnApi, type ApiProcess } from '../testing/api-process.ts';
 import { configMap } from '../testing/objects.ts';
-import { makeTestCluster, type TestCluster } from '../testing/test-api.ts';
+import { makeTestCluster, openTestClient, type TestClient, type TestCluster } from '../testing/test-api.ts';
+
+interface ApiProcess extends TestClient {
+  readonly child: ChildProcess;
+  /** Resolves with the exit code, or the signal's name, when it has ended. */
+  readonly ended: Promise<number | string>;
+}
+
+const main = join(import.meta.dirname, '../main.ts');
+
+/** The API server as the node agent starts it; resolves when it is ready. */
+async function spawnApi({ options, ca, admin }: TestCluster): Promise<ApiProcess> {
+  const { dataDir, servicePrefix } = options;
+  const where = [`--data-dir=${dataDir}`, `--service-cluster-ip-range=${servicePrefix}0/24`];
+  const args = [main, '--advertise-address=127.0.0.1', '--secure-port=0', ...where];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stderr })) {
+    lines.push(line);
+    if (line !== 'ready') continue;
+    const [, url = ''] = /^serving on (.*)$/m.exec(lines.join('\n')) ?? [];
+    return { ...openTestClient(url, ca.cert, admin), child, ended };
+  }
+  throw new Error(`The API server ended:\n${lines.join('\n')}`);
+}
 
 let cluster: TestCluster;
 let started: ApiProcess[];
@@ -193,7 +219,7 @@ test('SIGTERM ends watches and the process; so does the end of whoever started i
 });
 
 function run(...args: string[]) {
-  return spawnSync(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
 }
 
 test('flags that make no sense, or a folder without a PKI, end the process with a sentence', () => {

@@ -1,23 +1,19 @@
-import { once, setMaxListeners } from 'node:events';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../../core/clock.ts';
-import { apiMetrics, type StoredCount } from '../../metrics/api-metrics.ts';
-import { openTokens } from '../auth/tokens.ts';
+import { apiMetrics } from '../../metrics/api-metrics.ts';
+import { Tokens } from '../auth/tokens.ts';
 import { defaultFlowSchemas, defaultPriorityLevels } from '../flow/defaults.ts';
 import { flowControl } from '../flow/flow-control.ts';
 import type { FlowConfiguration } from '../flow/types.ts';
-import { parseServiceRange } from '../kinds/service-ip.ts';
-import { builtIn, openRegistry, storageKey, type Registry } from '../resources.ts';
-import type { Api } from '../rest/api.ts';
-import { openObjectStore, type ObjectStore } from '../store/object-store.ts';
+import { builtIn, builtInTypes, customType, storageKey } from '../resources.ts';
+import { ObjectStore } from '../store/object-store.ts';
 import { bootstrap } from './bootstrap.ts';
-import { expireEvents } from './expire-events.ts';
-import type { Frontend } from './frontend.ts';
-import { handle } from './handle.ts';
+import { handle, type Frontend } from './handle.ts';
 import type { ServerOptions } from './options.ts';
 
 export interface ApiServer {
@@ -47,113 +43,71 @@ export async function startApiServer(options: ServerOptions, clock: Clock): Prom
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
     keepAliveTimeout: idleMs,
-    requestTimeout: options.requestTimeoutMs,
+    requestTimeout: 60_000,
     noDelay: true,
   });
   server.listen(options.port, options.address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const stopping = new AbortController();
-  // Every watch listens.
-  setMaxListeners(0, stopping.signal);
   const frontend = openFrontend(options, clock, `${options.address}:${port}`);
-  server.on('request', (incoming, response) => void handle(frontend, { incoming, response }));
-  const ready = open(frontend, options, port, stopping.signal);
-  return {
-    url: `https://${options.address}:${port}`,
-    ready: ready.then(() => undefined),
-    close: async () => {
-      frontend.phase = 'stopping';
-      stopping.abort();
-      await closeServer(server);
-      const store = await ready.catch(() => undefined);
-      store?.close();
-    },
+  server.on('request', (incoming, response) => void handle(frontend, incoming, response));
+  const opened = open(frontend, { ...options, port }, stopping.signal);
+  const close = async (): Promise<void> => {
+    frontend.phase = 'stopping';
+    stopping.abort();
+    await closeServer(server);
+    await opened.then(
+      (store) => store.close(),
+      () => undefined,
+    );
   };
+  return { url: `https://${frontend.server}`, ready: opened.then(() => undefined), close };
 }
 
-/** From here on the server knows more and more: who may come in, then all objects. Gives the store. */
-async function open(
-  frontend: Frontend,
-  options: ServerOptions,
-  port: number,
-  stopping: AbortSignal,
-): Promise<ObjectStore> {
-  await setImmediate();
-  frontend.tokens = openTokens(readFileSync(join(options.dataDir, 'pki/sa.key'), 'utf8'));
-  const store = openObjectStore(join(options.dataDir, 'store.sqlite'), options.keptChanges);
-  await setImmediate();
-  advance(frontend, 'loading');
-  await store.load();
-  frontend.api = openApi(options, frontend, store, stopping);
-  bootstrap(frontend.api, { address: options.address, port });
-  advance(frontend, 'ready');
-  const { api } = frontend;
-  const sweep = setInterval(() => expireEvents(api), 60_000);
-  stopping.addEventListener('abort', () => clearInterval(sweep));
-  return store;
-}
-
-/** A server that is told to end while it starts stays one that ends. */
-function advance(frontend: Frontend, phase: 'loading' | 'ready'): void {
-  if (frontend.phase !== 'stopping') frontend.phase = phase;
-}
-
-function openFrontend(options: ServerOptions, clock: Clock, address: string): Frontend {
-  const registry = openRegistry();
-  const metrics = apiMetrics(() => storedCounts(registry, frontend.api?.store));
-  const { maxRequestsInflight, maxMutatingInflight, priorityAndFairness: enabled } = options;
-  const source = (): FlowConfiguration => flowConfiguration(frontend.api?.store);
-  const observer = metrics.flow;
-  const frontend: Frontend = {
-    phase: 'starting',
-    tokens: undefined,
-    api: undefined,
-    registry,
-    flow: flowControl({ maxRequestsInflight, maxMutatingInflight, enabled, source, clock, observer }),
-    metrics,
-    clock,
-    server: address,
-    requestTimeoutMs: options.requestTimeoutMs,
-  };
+function openFrontend(options: ServerOptions, clock: Clock, server: string): Frontend {
+  const stored = () =>
+    frontend.types.map((type) => {
+      const count = frontend.api?.store.count(storageKey(type)) ?? 0;
+      return { group: type.group, resource: type.plural, count };
+    });
+  const metrics = apiMetrics(stored);
+  const schemas = storageKey(builtIn('flowschemas'));
+  const levels = storageKey(builtIn('prioritylevelconfigurations'));
+  // Until the store is read the defaults hold.
+  const source = (): FlowConfiguration => ({
+    flowSchemas: frontend.api?.store.list(schemas) ?? defaultFlowSchemas,
+    priorityLevels: frontend.api?.store.list(levels) ?? defaultPriorityLevels,
+  });
+  const admit = flowControl({ ...options, source, clock, observer: metrics.flow });
+  const starting = { phase: 'starting', api: undefined, types: builtInTypes } as const;
+  const frontend: Frontend = { ...starting, admit, metrics, clock, server };
   return frontend;
 }
 
-/** Until the store is read the defaults hold. */
-function flowConfiguration(store: ObjectStore | undefined): FlowConfiguration {
-  if (!store) return { flowSchemas: defaultFlowSchemas, priorityLevels: defaultPriorityLevels };
-  return {
-    flowSchemas: store.list(storageKey(builtIn('flowschemas'))),
-    priorityLevels: store.list(storageKey(builtIn('prioritylevelconfigurations'))),
+/** From here on the server knows more and more: who may come in, then all objects. Gives the store. */
+async function open(frontend: Frontend, options: ServerOptions, stopping: AbortSignal): Promise<ObjectStore> {
+  // A server that is told to end while it starts stays one that ends.
+  const advance = (phase: 'loading' | 'ready'): void => {
+    if (frontend.phase !== 'stopping') frontend.phase = phase;
   };
-}
-
-function storedCounts(registry: Registry, store: ObjectStore | undefined): StoredCount[] {
-  const kinds = new Map(registry.all().map((type) => [storageKey(type), type]));
-  return [...kinds].map(([key, { group, plural }]) => ({ group, resource: plural, count: store?.count(key) ?? 0 }));
-}
-
-function openApi(
-  options: ServerOptions,
-  { registry, tokens, clock }: Frontend,
-  store: ObjectStore,
-  stopping: AbortSignal,
-): Api {
-  if (!tokens) throw new Error('Tokens come before the caches');
+  const { dataDir, servicePrefix } = options;
+  await setImmediate();
+  const tokens = new Tokens(readFileSync(join(dataDir, 'pki/sa.key'), 'utf8'));
+  const store = new ObjectStore(join(dataDir, 'store.sqlite'), options.keptChanges);
+  await setImmediate();
+  advance('loading');
+  await store.load();
   const definitions = storageKey(builtIn('customresourcedefinitions'));
-  const refresh = (): void => registry.setCustom(store.list(definitions));
-  refresh();
-  store.subscribe(definitions, refresh);
-  return {
-    store,
-    registry,
-    tokens,
-    services: parseServiceRange(options.serviceRange),
-    dataDir: options.dataDir,
-    admitsServiceAccounts: options.admitsServiceAccounts,
-    now: () => clock.now(),
-    stopping,
+  const serveCustom = (): void => {
+    frontend.types = [...builtInTypes, ...store.list(definitions).map(customType)];
   };
+  serveCustom();
+  store.subscribe(definitions, serveCustom);
+  frontend.api = { store, tokens, servicePrefix, dataDir, stopping };
+  bootstrap(frontend.api, options);
+  advance('ready');
+  return store;
 }
 
 async function closeServer(server: Server): Promise<void> {

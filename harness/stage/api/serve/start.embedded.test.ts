@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
-import { openDatabase } from '../store/database.ts';
+import { ObjectStore } from '../store/object-store.ts';
 import { configMap } from '../testing/objects.ts';
 import { makeTestCluster, openTestClient, type TestCluster } from '../testing/test-api.ts';
 import { startApiServer } from './server.ts';
@@ -15,23 +16,20 @@ afterEach(() => cluster.remove());
 
 /** So many objects that loading them takes a while. */
 function fill(count: number): void {
-  const database = openDatabase(join(cluster.dataDir, 'store.sqlite'), 10);
-  database.exclusive(true, () => {
-    for (let revision = 1; revision <= count; revision++) {
-      const name = `n${revision}`;
-      const object = configMap(name);
-      const value = JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
-      database.write({
-        resource: 'configmaps',
-        namespace: 'default',
-        name,
-        revision,
-        deleted: false,
-        value,
-        previous: null,
-      });
-    }
-  });
+  const file = join(cluster.dataDir, 'store.sqlite');
+  new ObjectStore(file, 10).close();
+  const database = new DatabaseSync(file);
+  const put = database.prepare('INSERT INTO objects VALUES (?, ?, ?, ?)');
+  const log = database.prepare('INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)');
+  database.exec('BEGIN');
+  for (let revision = 1; revision <= count; revision++) {
+    const name = `n${revision}`;
+    const { metadata, ...rest } = configMap(name);
+    const value = JSON.stringify({ ...rest, metadata: { ...metadata, resourceVersion: String(revision) } });
+    put.run('configmaps', 'default', name, value);
+    log.run(revision, 'configmaps', 'default', name, 0, value, null);
+  }
+  database.exec('COMMIT');
   database.close();
 }
 

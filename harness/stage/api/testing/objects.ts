@@ -24,3 +24,9 @@ export function deployment(name: string, spec: object = {}): KubeObject {
     spec: { selector: { matchLabels: labels }, template, ...spec },
   };
 }
+
+/** Makes every change of what the value holds an error. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+}

@@ -6,23 +6,18 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { gunzipSync } from 'node:zlib';
+import { text as readText } from 'node:stream/consumers';
 import { systemClock } from '../../../core/clock.ts';
-import { clientCertificate, createPki, type KeyPair } from '../../pki/pki.ts';
 import type { KubeObject, WatchEvent } from '../../client/types.ts';
+import { clientCertificate, createPki, type KeyPair } from '../../pki/pki.ts';
 import type { ServerOptions } from '../serve/options.ts';
 import { startApiServer, type ApiServer } from '../serve/server.ts';
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-  /** The body as an object; empty when it is none. */
-  readonly object: KubeObject;
-}
+/** `object` is the body as an object; empty when it is none. */
+export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; object: KubeObject };
 
+/** The body is sent as JSON unless it is text or bytes. */
 interface CallOptions {
-  /** Sent as JSON unless it is text or bytes. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -48,25 +43,10 @@ export async function makeTestCluster(options: Partial<ServerOptions> = {}): Pro
   const dataDir = mkdtempSync(join(tmpdir(), 'blackstart-api-'));
   const ca = await createPki(join(dataDir, 'pki'), { apiAddress: '127.0.0.1', serviceAddress: '127.9.200.1' });
   const admin = await clientCertificate(ca, { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins'] });
-  return {
-    dataDir,
-    ca,
-    admin,
-    options: {
-      address: '127.0.0.1',
-      port: 0,
-      dataDir,
-      serviceRange: '127.9.200.0/24',
-      maxRequestsInflight: 400,
-      maxMutatingInflight: 200,
-      priorityAndFairness: true,
-      admitsServiceAccounts: false,
-      requestTimeoutMs: 60_000,
-      keptChanges: 4_000,
-      ...options,
-    },
-    remove: () => rmSync(dataDir, { recursive: true, force: true }),
-  };
+  const defaults = { address: '127.0.0.1', port: 0, servicePrefix: '127.9.200.', priorityAndFairness: true };
+  const limits = { maxRequestsInflight: 400, maxMutatingInflight: 200, keptChanges: 4_000 };
+  const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
+  return { dataDir, ca, admin, options: { dataDir, ...defaults, ...limits, ...options }, remove };
 }
 
 export interface TestApi extends TestClient {
@@ -75,22 +55,19 @@ export interface TestApi extends TestClient {
   end(): Promise<void>;
 }
 
-/** A cluster with a server inside this process that is ready, as its administrator sees it. */
+/** A cluster with a ready server inside this process, as its administrator sees it; `default` can have pods. */
 export async function startTestApi(options: Partial<ServerOptions> = {}): Promise<TestApi> {
   const cluster = await makeTestCluster(options);
   const server = await startApiServer(cluster.options, systemClock);
   await server.ready;
   const client = openTestClient(server.url, cluster.ca.cert, cluster.admin);
-  return {
-    ...client,
-    cluster,
-    server,
-    end: async () => {
-      client.close();
-      await server.close();
-      cluster.remove();
-    },
+  await client.call('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'default' } } });
+  const end = async (): Promise<void> => {
+    client.close();
+    await server.close();
+    cluster.remove();
   };
+  return { ...client, cluster, server, end };
 }
 
 export function openTestClient(url: string, ca: string, identity?: KeyPair): TestClient {
@@ -110,8 +87,7 @@ export function openTestClient(url: string, ca: string, identity?: KeyPair): Tes
   return {
     call: async (method, path, options = {}) => {
       const answer = await send(method, path, options);
-      const bytes = Buffer.concat(await Array.fromAsync(answer as AsyncIterable<Buffer>));
-      const text = (answer.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
+      const text = await readText(answer);
       return { status: answer.statusCode ?? 0, headers: answer.headers, text, object: objectOf(text) };
     },
     watch: async function* (path, signal) {
@@ -132,10 +108,10 @@ export function openTestClient(url: string, ca: string, identity?: KeyPair): Tes
 }
 
 /** Metrics, health and the lines of a watch are no objects. */
-function objectOf(text: string): Answer['object'] {
+function objectOf(text: string): KubeObject {
   try {
-    return JSON.parse(text) as Answer['object'];
+    return JSON.parse(text) as KubeObject;
   } catch {
-    return {} as Answer['object'];
+    return {} as KubeObject;
   }
 }
