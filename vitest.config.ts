@@ -13,11 +13,22 @@ export default defineConfig({
           isolate: false,
           testTimeout: 30_000,
           include: ['harness/**/*.test.ts'],
-          exclude: ['harness/**/*.embedded.test.ts', 'harness/test/kind/**', 'harness/test/rehearsal/**'],
+          exclude: ['harness/**/*.{embedded,contract}.test.ts', 'harness/test/kind/**', 'harness/test/rehearsal/**'],
         },
       },
       {
         test: { name: 'embedded', include: ['harness/**/*.embedded.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        test: {
+          name: 'contract',
+          include: ['harness/**/*.contract.test.ts'],
+          globalSetup: ['harness/test/contract/global-setup.ts'],
+          // What runs at the same time waits most of the time.
+          maxConcurrency: 10,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: { name: 'bench', include: [], benchmark: { include: ['harness/**/*.bench.ts'] } },

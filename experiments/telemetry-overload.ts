@@ -52,8 +52,8 @@ const expectations: readonly ExpectationSpec[] = [
     otherwise: 'The alarm did not come before the damage: nobody could have acted on it.',
   }),
   breaks('direct', {
+    // Not always with SERVFAIL: the API is up, so kube-dns loses the endpoints that are not ready within seconds.
     before: 'control',
-    outcome: 'resolve:SERVFAIL',
     otherwise: 'CoreDNS synced in spite of the overload, so the caches masked nothing.',
   }),
   breaksAtExpiry('control', {

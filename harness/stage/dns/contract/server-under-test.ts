@@ -4,9 +4,22 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export type DnsServerUnderTest = ReturnType<typeof processUnderTest>;
+/** A DNS server that takes Corefiles, with an address that nobody else has: `{$DNS_HOST}` and `{$DNS_PORT}` in a Corefile. */
+export interface DnsServer {
+  readonly address: { readonly host: string; readonly port: number };
+  /** Resolves when it runs, which is before it listens. */
+  readonly start: (corefile: string, env?: Readonly<Record<string, string>>) => Promise<void>;
+  /** Ends it at once. */
+  readonly stop: () => Promise<void>;
+}
 
-export type Implementation = typeof ours;
+export interface Implementation {
+  readonly name: string;
+  readonly create: () => DnsServer;
+}
+
+/** Our own, or any other program. */
+export type DnsServerUnderTest = ReturnType<typeof processUnderTest>;
 
 let hosts = 0;
 
@@ -16,14 +29,22 @@ export function freeHost(): string {
   return `127.${128 + ((process.pid >> 8) & 0x3f)}.${process.pid & 0xff}.${hosts}`;
 }
 
-/** A DNS server that takes Corefiles: `argv`, followed by `-conf FILE`. Ends with us, as its standard input does. */
-function processUnderTest(argv: readonly string[]) {
-  const address = { host: freeHost(), port: 53_053 };
+export function freeAddress(): DnsServer['address'] {
+  return { host: freeHost(), port: 53_053 };
+}
+
+/** What Corefiles are filled with. */
+export function environmentOf({ host, port }: DnsServer['address']): { DNS_HOST: string; DNS_PORT: string } {
+  return { DNS_HOST: host, DNS_PORT: String(port) };
+}
+
+/** A process: `argv`, followed by `-conf FILE`. It ends with us, as its standard input does. */
+export function processUnderTest(argv: readonly string[]) {
+  const address = freeAddress();
   const file = join(tmpdir(), `Corefile-${address.host}`);
   let child: ChildProcess | undefined;
   let output = '';
   return {
-    /** Corefiles have it as `{$DNS_HOST}` and `{$DNS_PORT}`. */
     address,
     get child() {
       if (!child) throw new Error('not started');
@@ -31,18 +52,16 @@ function processUnderTest(argv: readonly string[]) {
     },
     /** What it has written so far. */
     output: () => output,
-    /** Resolves when it runs, which is before it listens. */
     start: async (corefile: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
       await writeFile(file, corefile);
       const [command = '', ...args] = argv;
       child = spawn(command, [...args, '-conf', file], {
         stdio: ['pipe', 'pipe', 'pipe'],
-        env: { PATH: process.env['PATH'], DNS_HOST: address.host, DNS_PORT: String(address.port), ...env },
+        env: { PATH: process.env['PATH'], ...environmentOf(address), ...env },
       });
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
       await once(child, 'spawn');
     },
-    /** Ends it at once. */
     stop: async (): Promise<void> => {
       if (child?.kill('SIGKILL')) await once(child, 'exit');
       await rm(file, { force: true });
@@ -52,12 +71,5 @@ function processUnderTest(argv: readonly string[]) {
 
 export const ours = {
   name: 'our DNS server',
-  /** A server with an address that nobody else has. */
   create: () => processUnderTest([process.execPath, join(import.meta.dirname, '../main.ts')]),
 };
-
-/** Ours, and the real CoreDNS where `BLACKSTART_COREDNS` names its program. Both have to pass the same tests. */
-export function implementations(): Implementation[] {
-  const program = process.env['BLACKSTART_COREDNS'];
-  return program === undefined ? [ours] : [ours, { name: 'CoreDNS', create: () => processUnderTest([program]) }];
-}

@@ -7,7 +7,8 @@ import { seededRandom } from '../../../core/random.ts';
 import { Frames, frame } from '../frames.ts';
 import { clusterCorefile, startClusterApi } from './cluster-objects.ts';
 import { ask, seen, send, untilAnswered } from './dns-client.ts';
-import { implementations, type DnsServerUnderTest } from './server-under-test.ts';
+import { dnsServers } from '../../../test/contract/dns-servers.ts';
+import type { DnsServer } from './server-under-test.ts';
 
 const web = 'web.shop.svc.cluster.local';
 /** Forty addresses. */
@@ -15,9 +16,9 @@ const many = 'many.shop.svc.cluster.local';
 const quick = { timeoutMs: 300 };
 
 /** How messages look, whatever is in them. */
-describe.each(implementations())('$name: messages', (implementation) => {
+describe.each(dnsServers())('$name: messages', (implementation) => {
   let api: FakeApi;
-  let server: DnsServerUnderTest;
+  let server: DnsServer;
 
   beforeAll(async () => {
     api = await startClusterApi();

@@ -3,14 +3,15 @@ import { rcodes, replyWith } from '../plugin.ts';
 import { ask, until, untilAnswered, type Seen } from './dns-client.ts';
 import { soaReply } from '../testing/fakes.ts';
 import { address, startUpstream, type FakeUpstream } from './fake-upstream.ts';
-import { implementations, type DnsServerUnderTest, type Implementation } from './server-under-test.ts';
+import { dnsServers } from '../../../test/contract/dns-servers.ts';
+import type { DnsServer, Implementation } from './server-under-test.ts';
 
 const name = 'model.example.org';
 const other = 'other.example.org';
 const ip = '192.0.2.1';
 
 /** What is kept of an upstream's answers, and for how long. */
-describe.each(implementations())('$name: the cache', { timeout: 40_000 }, (implementation) => {
+describe.concurrent.each(dnsServers())('$name: the cache', { timeout: 40_000 }, (implementation) => {
   it.concurrent('holds an answer for exactly its time, and counts it down', async ({ expect, onTestFinished }) => {
     const { server, upstream } = await startLane(implementation, ['success 9984 4 4'], onTestFinished);
     const first = await untilAnswered(server.address, name);
@@ -90,7 +91,7 @@ describe.each(implementations())('$name: the cache', { timeout: 40_000 }, (imple
   );
 });
 
-describe.each(implementations())('$name: serve_stale', { timeout: 40_000 }, (implementation) => {
+describe.concurrent.each(dnsServers())('$name: serve_stale', { timeout: 40_000 }, (implementation) => {
   it.concurrent('counts the second in which the TTL reads 0 as fresh', async ({ expect, onTestFinished }) => {
     const { server, upstream } = await startLane(
       implementation,
@@ -229,7 +230,7 @@ describe.each(implementations())('$name: serve_stale', { timeout: 40_000 }, (imp
 });
 
 interface Lane {
-  readonly server: DnsServerUnderTest;
+  readonly server: DnsServer;
   readonly upstream: FakeUpstream;
 }
 
@@ -264,7 +265,7 @@ async function startLane(
 
 /** Fills the cache, then lets the upstream say something else; gives the answer that was the first to go back to it. */
 async function untilStale(
-  { address: to }: DnsServerUnderTest,
+  { address: to }: DnsServer,
   upstream: FakeUpstream,
   reply: FakeUpstream['reply'],
 ): Promise<Seen> {
@@ -283,7 +284,7 @@ function betweenAsked({ asked: [first, second] }: FakeUpstream): number {
   return (second?.atMs ?? 0) - (first?.atMs ?? 0);
 }
 
-async function servedStale({ address: { host } }: DnsServerUnderTest): Promise<number> {
+async function servedStale({ address: { host } }: DnsServer): Promise<number> {
   const text = await (await fetch(`http://${host}:9153/metrics`)).text();
   return Number(/^coredns_cache_served_stale_total\{.*\} (\d+)$/m.exec(text)?.[1] ?? 0);
 }

@@ -4,7 +4,8 @@ import type { FakeApi } from '../../client/fake-api.ts';
 import { clusterCorefile, startClusterApi } from './cluster-objects.ts';
 import { ask, untilAnswered } from './dns-client.ts';
 import { address, startUpstream, type FakeUpstream } from './fake-upstream.ts';
-import { implementations, type DnsServerUnderTest } from './server-under-test.ts';
+import { dnsServers } from '../../../test/contract/dns-servers.ts';
+import type { DnsServer } from './server-under-test.ts';
 
 type Row = readonly [name: string, type: RecordType, rcode: string, data: readonly string[]];
 
@@ -33,10 +34,10 @@ const rows: readonly Row[] = [
 ];
 
 /** What the names of a cluster stand for. */
-describe.each(implementations())('$name: records of a cluster', (implementation) => {
+describe.each(dnsServers())('$name: records of a cluster', (implementation) => {
   let api: FakeApi;
   let upstream: FakeUpstream;
-  let server: DnsServerUnderTest;
+  let server: DnsServer;
 
   beforeAll(async () => {
     api = await startClusterApi();

@@ -3,7 +3,8 @@ import type { FakeApi } from '../../client/fake-api.ts';
 import { clusterCorefile, service, startClusterApi } from './cluster-objects.ts';
 import { ask, until, untilAnswered, type Seen } from './dns-client.ts';
 import { address, startUpstream } from './fake-upstream.ts';
-import { implementations, type DnsServerUnderTest, type Implementation } from './server-under-test.ts';
+import { dnsServers } from '../../../test/contract/dns-servers.ts';
+import type { DnsServer, Implementation } from './server-under-test.ts';
 
 const web = 'web.shop.svc.cluster.local';
 const fresh = 'fresh.shop.svc.cluster.local';
@@ -11,7 +12,7 @@ const fresh = 'fresh.shop.svc.cluster.local';
 const resyncMs = 40_000;
 
 /** What the server knows of the cluster, and when. */
-describe.each(implementations())('$name: the API server', { timeout: 60_000 }, (implementation) => {
+describe.concurrent.each(dnsServers())('$name: the API server', { timeout: 60_000 }, (implementation) => {
   it.concurrent('is waited for at the start, then SERVFAIL is said until it is there', async (test) => {
     const { api, server } = await start(implementation, test.onTestFinished, { withApi: false });
     const { expect } = test;
@@ -73,7 +74,7 @@ async function start(
   implementation: Implementation,
   atEnd: (clean: () => Promise<void>) => void,
   { withApi }: { withApi: boolean },
-): Promise<{ api: FakeApi; server: DnsServerUnderTest }> {
+): Promise<{ api: FakeApi; server: DnsServer }> {
   const api = await startClusterApi();
   if (!withApi) await api.stop();
   const upstream = await startUpstream(address('192.0.2.1', 60));
@@ -87,7 +88,7 @@ async function start(
   return { api, server };
 }
 
-async function untilRcode({ address: to }: DnsServerUnderTest, name: string, rcode: string): Promise<Seen> {
+async function untilRcode({ address: to }: DnsServer, name: string, rcode: string): Promise<Seen> {
   return await until(
     `${name} ${rcode}`,
     async () => await ask(to, name),
