@@ -163,7 +163,9 @@ describe.each(inject('apiServers'))('$name: flow control', (server) => {
       for (let count = 0; count < 12; count++) await hold();
       await expect.poll(async () => (await busy.call('GET', maps)).status, { timeout: 30_000 }).toBe(429);
       const answer = await busy.call('GET', maps);
-      expect([answer.status, answer.headers['retry-after']]).toEqual([429, '1']);
+      expect(answer.status).toBe(429);
+      // The real server lets clients wait longer the more it has turned away.
+      expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
       expect(answer.text.toLowerCase()).toContain('too many requests');
       expect(uidsIn(answer)).toEqual(uids);
       expect((await call('GET', maps)).status).toBe(200);
