@@ -1,9 +1,9 @@
 import type { Sample } from '../core/sample.ts';
 import type { PlannedExpectation } from '../plan/plan.ts';
-import type { Evidence } from './evidence.ts';
+import { seriesOn, type Evidence } from './evidence.ts';
 import type { Finding } from './expectations.ts';
 import { formatTime } from './format.ts';
-import { dueBetween, lostIn, type Series } from './series.ts';
+import { dueBetween, lostIn } from './series.ts';
 
 type Breaks = Extract<PlannedExpectation, { kind: 'breaks' }>;
 
@@ -62,8 +62,4 @@ function orderOf(
 /** `SERVFAIL` and `resolve:SERVFAIL` both name `resolve:SERVFAIL`. */
 function hasOutcome(sample: Sample, outcome: string): boolean {
   return !sample.ok && (sample.outcome === outcome || sample.outcome.endsWith(`:${outcome}`));
-}
-
-function seriesOn(node: string, lane: string, evidence: Evidence): Series | undefined {
-  return evidence.series(lane).find((one) => one.node === node);
 }

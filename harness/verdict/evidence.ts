@@ -73,6 +73,11 @@ function lockOutOf(plan: Plan, series: Evidence['series'], when: Moments): Contr
   return { ...first, atHeal: false };
 }
 
+/** A lane's series on one node; undefined where it is not probed. */
+export function seriesOn(node: string, lane: string, { series }: Pick<Evidence, 'series'>): Series | undefined {
+  return series(lane).find((one) => one.node === node);
+}
+
 /** The lane that probes the API server. */
 export function apiLane(plan: Plan): PlannedLane | undefined {
   return plan.lanes.find((lane) => lane.probe.kind === 'api-server');

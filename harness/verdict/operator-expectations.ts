@@ -1,10 +1,10 @@
 import type { PlannedExpectation } from '../plan/plan.ts';
 import { alarmAtMs, firstDataPlaneErrorMs } from './alarm.ts';
-import type { Evidence } from './evidence.ts';
+import { seriesOn, type Evidence } from './evidence.ts';
 import type { Finding } from './expectations.ts';
 import { formatCount, formatShare, formatTime } from './format.ts';
 import { longestLockOut } from './lock-out.ts';
-import { dueBetween, lostIn, type Series } from './series.ts';
+import { dueBetween, lostIn } from './series.ts';
 
 type Of<Kind> = Extract<PlannedExpectation, { kind: Kind }>;
 
@@ -77,7 +77,3 @@ export function getsThrough(node: string, { lane, share }: Of<'gets-through'>, e
 }
 
 const tooShort: Finding = { outcome: 'unknown', measured: 'the log ends before the heal' };
-
-function seriesOn(node: string, lane: string, evidence: Evidence): Series | undefined {
-  return evidence.series(lane).find((one) => one.node === node);
-}

