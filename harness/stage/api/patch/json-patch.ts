@@ -39,10 +39,13 @@ function perform(root: JsonMap, { op, path: pointer, value }: JsonMap): void {
 
 /** The tokens of a JSON pointer (RFC 6901): `/a~1b/c~0d` is '', `a/b`, `c~d`. */
 function tokensOf(pointer: unknown): string[] {
-  if (typeof pointer !== 'string' || !/^(?:\/(?:[^~]|~[01])*)?$/s.test(pointer) || pointer.includes('__proto__')) {
+  if (typeof pointer !== 'string' || !/^(?:\/(?:[^~]|~[01])*)?$/s.test(pointer)) {
     throw badRequest(`${JSON.stringify(pointer)} is no JSON pointer`);
   }
-  return pointer.split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const tokens = pointer.split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  // The real server takes it for a key like any other; here it would set the prototype.
+  if (tokens.includes('__proto__')) throw badRequest(`${JSON.stringify(pointer)} has the key __proto__`);
+  return tokens;
 }
 
 function read(root: JsonMap, path: readonly string[]): unknown {
