@@ -74,6 +74,8 @@ export default defineExperiment({
         hold: p.hold,
         serveStale: p['lanes.subject.serveStale'],
         forward: p['lanes.subject.forward'],
+        // With the API up, kube-dns loses a CoreDNS that cannot sync; the protected cache must still hear its SERVFAIL.
+        upstream: p.cause === 'overload' ? 'all' : 'ready',
       }),
     },
     steadyState: { beyondHold: '3s' },

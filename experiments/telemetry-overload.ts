@@ -94,6 +94,11 @@ export default defineExperiment({
       'verify',
       'what the protected cache does with expired answers',
     ),
+    'lanes.subject.upstream': oneOf(
+      ['all', 'ready'],
+      'all',
+      'whom the protected cache asks: all CoreDNS pods, or those that are ready (the Service kube-dns)',
+    ),
   },
   define: (p) => ({
     cluster: {
@@ -111,7 +116,11 @@ export default defineExperiment({
       'break-glass-patch': operator('break-glass', 'patch'),
       direct: coreDns(),
       control: nodeDnsCache({ hold: p.hold }),
-      subject: nodeDnsCache({ hold: p.hold, serveStale: p['lanes.subject.serveStale'] }),
+      subject: nodeDnsCache({
+        hold: p.hold,
+        serveStale: p['lanes.subject.serveStale'],
+        upstream: p['lanes.subject.upstream'],
+      }),
     },
     steadyState: { beyondHold: '3s' },
     method: [

@@ -3,6 +3,7 @@ import type {
   ApiServerDownSpec,
   ApiServerHangSpec,
   ApiServerLaneSpec,
+  CacheUpstream,
   CoreDnsLaneSpec,
   CoreDnsRestartSpec,
   FaultSpec,
@@ -133,12 +134,14 @@ export interface NodeDnsCacheOptions {
   readonly serveStale?: ServeStale;
   /** Default `tcp`: over UDP a refused query looks like a time-out and a stale entry loses seconds. */
   readonly forward?: 'tcp' | 'udp';
+  /** Which CoreDNS pods it asks. Default `ready`: the Service kube-dns. */
+  readonly upstream?: CacheUpstream;
 }
 
 /** A lane that asks a DNS cache on its own node, in front of CoreDNS. */
 export function nodeDnsCache(options: NodeDnsCacheOptions): NodeDnsCacheLaneSpec {
-  const { hold, serveStale = 'off', forward = 'tcp' } = options;
-  return { kind: 'node-dns-cache', hold, serveStale, forward };
+  const { hold, serveStale = 'off', forward = 'tcp', upstream = 'ready' } = options;
+  return { kind: 'node-dns-cache', hold, serveStale, forward, upstream };
 }
 
 /** A lane that asks the API server for /readyz on a connection that is kept alive. */

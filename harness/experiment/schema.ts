@@ -4,6 +4,7 @@ import type { Hop } from '../core/sample.ts';
 import type {
   AlarmRule,
   BudgetSpec,
+  CacheUpstream,
   ExpectationSpec,
   ExperimentDefinition,
   FaultSpec,
@@ -20,6 +21,7 @@ import type {
 
 export const hopSchema = z.enum(['resolve', 'connect', 'request']) satisfies z.ZodType<Hop>;
 export const serveStaleSchema = z.enum(['off', 'verify', 'immediate']) satisfies z.ZodType<ServeStale>;
+export const upstreamSchema = z.enum(['ready', 'all']) satisfies z.ZodType<CacheUpstream>;
 export const coreDnsPlaceSchema = z.enum(['workers', 'control-plane']);
 
 const durationSchema = z.custom<Duration>((value) => typeof value === 'string' && isDuration(value), {
@@ -78,6 +80,7 @@ const laneSchema = z.discriminatedUnion('kind', [
     kind: z.literal('node-dns-cache'),
     hold: scaledSchema,
     serveStale: serveStaleSchema,
+    upstream: upstreamSchema,
     forward: z.enum(['tcp', 'udp']),
   }),
   z.strictObject({ kind: z.literal('api-server') }),

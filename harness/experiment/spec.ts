@@ -109,6 +109,12 @@ export interface TelemetrySpec {
 
 export type ServeStale = 'off' | 'verify' | 'immediate';
 
+/**
+ * Whom a cache asks: `ready`, the Service kube-dns, which loses the pods that are not ready while the API is up; `all`, a
+ * Service that publishes pods that are not ready too, so that somebody always answers, if only SERVFAIL.
+ */
+export type CacheUpstream = 'ready' | 'all';
+
 /** CoreDNS itself, through its Service. */
 export interface CoreDnsLaneSpec {
   readonly kind: 'core-dns';
@@ -123,6 +129,7 @@ export interface NodeDnsCacheLaneSpec {
   readonly serveStale: ServeStale;
   /** How it asks upstream. */
   readonly forward: 'tcp' | 'udp';
+  readonly upstream: CacheUpstream;
 }
 
 /** The API server: a keep-alive GET /readyz. */

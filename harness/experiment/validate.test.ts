@@ -149,7 +149,7 @@ describe('a wrong shape', () => {
 
   test('in one section hides nothing in the others', () => {
     const found = problemsAfter({
-      lanes: { subject: { kind: 'node-dns-cache', hold: '20m', serveStale: 'on', forward: 'tcp' } },
+      lanes: { subject: { kind: 'node-dns-cache', hold: '20m', serveStale: 'on', forward: 'tcp', upstream: 'ready' } },
       budgets: { subject: [judge.availability(2, { minSamples: 1 })] },
     });
     expect(found.map((line) => line.slice(0, line.indexOf(':')))).toEqual([

@@ -59,6 +59,7 @@ describe('lanes', () => {
       holdIncidentMs: 1_200_000,
       serveStale: 'off',
       forward: 'tcp',
+      upstream: 'ready',
       dnsPort: 9510,
       metricsPort: 9520,
     });

@@ -33,7 +33,7 @@ function describeCache(probe: PlannedProbe & { readonly kind: 'node-dns-cache' }
   return [
     `holds an answer for ${bothClocks(probe.holdIncidentMs, probe.holdMs)} (minimum and maximum TTL ${ttlS} s)`,
     `serve-stale ${probe.serveStale}`,
-    `forwards over ${probe.forward.toUpperCase()}`,
+    `forwards over ${probe.forward.toUpperCase()}${probe.upstream === 'all' ? ' to all CoreDNS pods, ready or not' : ''}`,
     `DNS on port ${probe.dnsPort}, metrics on ${probe.metricsPort} of the node`,
   ].join(', ');
 }

@@ -47,6 +47,7 @@ function planProbe(spec: LaneSpec, timeScale: number, cacheIndex: number): Plann
     holdIncidentMs: toMs(spec.hold.scaled),
     serveStale: spec.serveStale,
     forward: spec.forward,
+    upstream: spec.upstream,
     dnsPort,
     metricsPort,
   };

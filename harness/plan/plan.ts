@@ -1,6 +1,13 @@
 import type { Phase } from '../core/events.ts';
 import type { Hop } from '../core/sample.ts';
-import type { FaultSpec, LaneRole, OperatorLaneSpec, ServeStale, TelemetrySpec } from '../experiment/spec.ts';
+import type {
+  CacheUpstream,
+  FaultSpec,
+  LaneRole,
+  OperatorLaneSpec,
+  ServeStale,
+  TelemetrySpec,
+} from '../experiment/spec.ts';
 
 /** What a run reads: nothing optional, every duration in wall milliseconds, nothing left to decide but the targets. */
 export interface Plan {
@@ -61,6 +68,7 @@ export type PlannedProbe =
       readonly holdIncidentMs: number;
       readonly serveStale: ServeStale;
       readonly forward: 'tcp' | 'udp';
+      readonly upstream: CacheUpstream;
       /** Ports on the node. */
       readonly dnsPort: number;
       readonly metricsPort: number;

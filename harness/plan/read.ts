@@ -9,6 +9,7 @@ import {
   hopSchema,
   serveStaleSchema,
   telemetrySchema,
+  upstreamSchema,
 } from '../experiment/schema.ts';
 import { deepFreeze } from './freeze.ts';
 import { phaseLimits } from './phase-limits.ts';
@@ -52,6 +53,8 @@ const probeSchema = z.discriminatedUnion('kind', [
     holdIncidentMs: ms,
     serveStale: serveStaleSchema,
     forward: forwardSchema,
+    // Not in the plans of older versions.
+    upstream: upstreamSchema.default('ready'),
     dnsPort: z.int(),
     metricsPort: z.int(),
   }),

@@ -9,6 +9,7 @@ const cache = {
   holdIncidentMs: 1_200_000,
   serveStale: 'off',
   forward: 'tcp',
+  upstream: 'ready',
 } as const;
 
 function configOf(probe: PlannedProbe) {

@@ -32,6 +32,7 @@ const plan = {
         holdIncidentMs: 1_200_000,
         serveStale: 'verify',
         forward: 'tcp',
+        upstream: 'ready',
         ...cachePorts(0),
       },
     },

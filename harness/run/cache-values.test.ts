@@ -14,12 +14,17 @@ const lane = (probe: Partial<CacheLane['probe']> = {}): CacheLane => ({
     holdIncidentMs: 1_200_000,
     serveStale: 'off',
     forward: 'tcp',
+    upstream: 'ready',
     ...cachePorts(1),
     ...probe,
   },
 });
 
-const surroundings = { upstream: '10.96.0.10', coreDnsImage: 'coredns:v1', deployed: '2026-01-01T00:00:00.000Z' };
+const surroundings = {
+  upstreams: { ready: '10.96.0.10' },
+  coreDnsImage: 'coredns:v1',
+  deployed: '2026-01-01T00:00:00.000Z',
+};
 
 function corefile(one: CacheLane): string {
   const objects = loadManifests(

@@ -1,13 +1,14 @@
 import type { PlaceholderValues } from '../cluster/manifests.ts';
 import { BlackstartError } from '../core/errors.ts';
+import type { CacheUpstream } from '../experiment/spec.ts';
 import type { PlannedLane, PlannedProbe } from '../plan/plan.ts';
 
 /** A lane with a node DNS cache. */
 export type CacheLane = PlannedLane & { readonly probe: PlannedProbe & { readonly kind: 'node-dns-cache' } };
 
 export interface CacheSurroundings {
-  /** ClusterIP of kube-dns. */
-  readonly upstream: string;
+  /** ClusterIPs of kube-dns, and of the Service with all CoreDNS pods where a lane wants that. */
+  readonly upstreams: { readonly [Which in CacheUpstream]?: string };
   readonly coreDnsImage: string;
   /** Different for every deployment, so that the caches are restarted and begin empty. */
   readonly deployed: string;
@@ -32,10 +33,17 @@ export function cacheValues({ name, probe }: CacheLane, surroundings: CacheSurro
     TTL_S: cacheTtlS({ name, probe }),
     SERVE_STALE: probe.serveStale === 'off' ? '# serve_stale is off' : `serve_stale ${staleFor} ${probe.serveStale}`,
     FORCE_TCP: probe.forward === 'tcp' ? 'force_tcp' : '# force_tcp is off: UDP',
-    UPSTREAM: surroundings.upstream,
+    UPSTREAM: upstreamOf(probe.upstream, surroundings),
     COREDNS_IMAGE: surroundings.coreDnsImage,
     DEPLOYED: surroundings.deployed,
   };
+}
+
+function upstreamOf(which: CacheUpstream, { upstreams }: CacheSurroundings): string {
+  const address = upstreams[which];
+  if (address === undefined)
+    throw new BlackstartError('internal', `The address of upstream ${which} was not looked up`);
+  return address;
 }
 
 /**

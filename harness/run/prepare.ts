@@ -7,6 +7,7 @@ import { startProbing, type Probing } from '../probe/probing.ts';
 import type { SampleStore } from '../probe/sample-store.ts';
 import type { Change } from '../undo/change.ts';
 import { clusterNameOf, type ClusterStage, type Stage } from './stage.ts';
+import { dnsUpstreamChange, needsDnsUpstream } from './dns-upstream.ts';
 import { telemetryChange } from './telemetry.ts';
 import { deployWorkloads, workloadsChange } from './workloads.ts';
 
@@ -71,7 +72,11 @@ async function startWorkloads(stage: ClusterStage, reached: Reached): Promise<Pr
   // A cluster that is deleted in the end takes its workloads with it.
   const clusterStays = stage.keep || stage.clusterName !== undefined;
   const change = workloadsChange(stage.cluster, () => deployWorkloads(stage), stage.plan.service);
-  const changes = [...(stage.plan.cluster.telemetry ? [telemetryChange(stage)] : []), change];
+  const changes = [
+    ...(stage.plan.cluster.telemetry ? [telemetryChange(stage)] : []),
+    ...(needsDnsUpstream(stage) ? [dnsUpstreamChange(stage)] : []),
+    change,
+  ];
   for (const one of changes) await (clusterStays ? stage.changes.setUp(one) : one.apply());
   await waitForDns(stage);
   reached.probing = await startProbing(stage);

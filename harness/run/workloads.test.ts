@@ -34,14 +34,16 @@ class FakeClock implements Clock {
 /** A cluster whose API knows these objects, and a kubectl that writes down what it is asked. */
 function world(objects: (name: string) => KubeObject | undefined) {
   const calls: string[] = [];
+  const applied: KubeObject[] = [];
   const run: Run = async (argv, options) => {
     const items = options?.input === undefined ? [] : (JSON.parse(options.input) as { items: KubeObject[] }).items;
+    applied.push(...items);
     calls.push([argv.slice(1, 3).join(' '), ...items.map((item) => `${item.kind}/${item.metadata.name}`)].join(' '));
     return { exitCode: 0, stdout: '', stderr: '' };
   };
   const api = { get: async ({ name }: { name: string }) => objects(name) } as Partial<ApiClient> as ApiClient;
   const cluster = { api, kubectl: ['kubectl'], coreDnsImage: 'coredns:v1' } as Partial<Cluster> as Cluster;
-  return { calls, run, cluster };
+  return { calls, applied, run, cluster };
 }
 
 function planWith(manifests: string | null): Plan {
@@ -51,6 +53,7 @@ function planWith(manifests: string | null): Plan {
     holdIncidentMs: 1_200_000,
     serveStale: 'off',
     forward: 'tcp',
+    upstream: 'ready',
     ...cachePorts(0),
   };
   return {
@@ -67,12 +70,23 @@ function usersFolder(): string {
   return folder;
 }
 
-async function deploy(manifests: string | null, found: (name: string) => KubeObject | undefined): Promise<string[]> {
-  const { calls, run, cluster } = world(found);
+type Found = (name: string) => KubeObject | undefined;
+
+async function deployed(plan: Plan, found: Found) {
+  const { cluster, run, ...seen } = world(found);
   const { signal } = new AbortController();
-  const clock = new FakeClock();
-  await deployWorkloads({ plan: planWith(manifests), cluster, clock, run, signal, emit: () => undefined });
-  return calls;
+  await deployWorkloads({ plan, cluster, clock: new FakeClock(), run, signal, emit: () => undefined });
+  return seen;
+}
+
+async function deploy(manifests: string | null, found: Found): Promise<string[]> {
+  return (await deployed(planWith(manifests), found)).calls;
+}
+
+/** The ConfigMap with the cache's Corefile, as text. */
+async function corefileOf(plan: Plan, found: Found): Promise<string> {
+  const { applied } = await deployed(plan, found);
+  return JSON.stringify(applied.find(({ metadata }) => metadata.name === 'node-dns-cache-control'));
 }
 
 const onlyKubeDns = (name: string): KubeObject | undefined => (name === 'kube-dns' ? kubeDns : undefined);
@@ -87,6 +101,18 @@ it('deploys service, caches and probers in this order, each rolled out before th
     'apply --server-side ConfigMap/prober-files DaemonSet/prober',
     'rollout status',
   ]);
+});
+
+const bothServices = (name: string): KubeObject | undefined =>
+  name === 'blackstart-dns-upstream' ? { ...kubeDns, spec: { clusterIP: '10.96.0.53' } } : onlyKubeDns(name);
+
+it('lets a cache that is to ask all CoreDNS pods ask their own Service', async () => {
+  const plan = planWith(null);
+  const [lane] = plan.lanes;
+  if (!lane) throw new Error('no lane');
+  const all = { ...plan, lanes: [{ ...lane, probe: { ...lane.probe, upstream: 'all' } }] } as Plan;
+  expect(await corefileOf(all, bothServices)).toContain('forward . 10.96.0.53 {');
+  expect(await corefileOf(plan, bothServices)).toContain('forward . 10.96.0.10 {');
 });
 
 it("takes the user's own service instead of ours", async () => {

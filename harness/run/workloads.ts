@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { applyObjects, waitRolledOut, type ApplyOptions } from '../cluster/apply.ts';
 import type { KubeObject } from '../cluster/client.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { kubeDnsAddress } from '../cluster/kube-dns.ts';
+import { dnsUpstreamAddress, kubeDnsAddress } from '../cluster/kube-dns.ts';
 import { loadManifests, type PlaceholderValues } from '../cluster/manifests.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Run } from '../core/command.ts';
@@ -11,6 +11,7 @@ import { poll } from '../core/poll.ts';
 import type { Plan } from '../plan/plan.ts';
 import { proberPort } from '../plan/ports.ts';
 import { cacheLanes, cacheValues } from './cache-values.ts';
+import { needsDnsUpstream } from './dns-upstream.ts';
 import { programFiles } from './program-files.ts';
 import { telemetryObjects } from './telemetry-objects.ts';
 
@@ -73,9 +74,13 @@ async function deployService(context: WorkloadsContext): Promise<void> {
 async function deployCaches(context: WorkloadsContext): Promise<void> {
   const lanes = cacheLanes(context.plan.lanes);
   if (lanes.length === 0) return;
+  const { api, coreDnsImage } = context.cluster;
   const surroundings = {
-    upstream: await kubeDnsAddress(context.cluster.api),
-    coreDnsImage: context.cluster.coreDnsImage,
+    upstreams: {
+      ready: await kubeDnsAddress(api),
+      ...(needsDnsUpstream(context) && { all: await dnsUpstreamAddress(api) }),
+    },
+    coreDnsImage,
     deployed: context.clock.now().toISOString(),
   };
   const objects = lanes.flatMap((lane) => ours('node-dns-cache', cacheValues(lane, surroundings)));

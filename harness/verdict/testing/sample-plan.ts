@@ -74,6 +74,7 @@ function cache(serveStale: 'off' | 'verify', index: number): PlannedLane['probe'
     holdIncidentMs: 300_000,
     serveStale,
     forward: 'tcp',
+    upstream: 'ready',
     dnsPort: 9510 + index,
     metricsPort: 9520 + index,
   };

@@ -63,6 +63,7 @@ export interface Node extends KubeObject {
 export interface Service extends KubeObject {
   spec: Texts<never, 'type' | 'clusterIP'> & {
     readonly selector?: Labels;
+    readonly publishNotReadyAddresses?: boolean;
     readonly ports?: readonly ServicePort[];
   };
 }

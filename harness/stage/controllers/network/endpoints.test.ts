@@ -19,6 +19,11 @@ test('ready is who serves and does not end', () => {
   expect(states([well, starting, ending])).toEqual(['a', 'b ready serving', 'c serving terminating']);
 });
 
+test('a service that publishes addresses that are not ready has everybody', () => {
+  const web = service({ publishNotReadyAddresses: true });
+  expect(states([well, starting, ending], web)).toEqual(['a ready', 'b ready serving', 'c ready serving terminating']);
+});
+
 test('pods that ended, that have no address or other labels are not behind it', () => {
   const ended = pod('a', { on: 'w1', status: { phase: 'Succeeded', podIP: '127.9.1.2' } });
   expect(states([ended, pod('b'), pod('c', { on: 'w1', readySince, labels: { app: 'other' } })])).toEqual([]);

@@ -49,7 +49,7 @@ export function endpointObjects(service: Service, all: readonly Pod[]): { endpoi
     .filter((pod) => matchesSelector({ matchLabels }, pod.metadata.labels))
     .filter((pod) => !isFinished(pod) && (pod.status?.podIP ?? '') !== '')
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const members = pods.map(endpointOf);
+  const members = pods.map((pod) => endpointOf(pod, service));
   const ports = portsOf(service, pods[0]);
   const metadata = (ownName: string, own: Record<string, string>): KubeObject['metadata'] => ({
     name: ownName,
@@ -87,12 +87,12 @@ export function endpointObjects(service: Service, all: readonly Pod[]): { endpoi
   };
 }
 
-function endpointOf(pod: Pod) {
+function endpointOf(pod: Pod, { spec }: Service) {
   const { name, namespace, uid } = pod.metadata;
   const [serving, terminating] = [isReady(pod), isTerminating(pod)];
   const node = pod.spec.nodeName !== undefined && { nodeName: pod.spec.nodeName };
   return {
-    conditions: { ready: serving && !terminating, serving, terminating },
+    conditions: { ready: spec.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
     address: { ip: pod.status?.podIP, ...node, targetRef: { kind: 'Pod', name, namespace, uid } },
   };
 }
