@@ -1,5 +1,6 @@
 import {
   alarms,
+  apiServerCpu,
   answersStale,
   availability,
   breaks,
@@ -33,7 +34,7 @@ const modes = ['full-list-quorum', 'full-list-rv0', 'node-list-quorum', 'node-li
 /** What an on-call team would be paged for: the API's own objective is p99 ≤ 1 s for a single object. */
 const alarm = { atLeast: 0.99, p99: '1s', over: '15s' } as const;
 
-const expectations: readonly ExpectationSpec[] = [
+const expectationsOf = (mechanism: 'seats' | 'cpu'): readonly ExpectationSpec[] => [
   staysQuiet('admin-get', {
     before: 'telemetry-rollout',
     rule: alarm,
@@ -43,10 +44,15 @@ const expectations: readonly ExpectationSpec[] = [
     atLeast: '30s',
     otherwise: 'The operator could still act, so nothing here shows what happens when nobody can.',
   }),
-  getsThrough('break-glass-patch', {
-    share: 0.9,
-    otherwise: 'The exempt credential was out as well: the API server was down or starved, not its queues full.',
-  }),
+  // An API server without CPU serves nobody well; how far the exempt credential gets is a finding there.
+  ...(mechanism === 'seats'
+    ? [
+        getsThrough('break-glass-patch', {
+          share: 0.9,
+          otherwise: 'The exempt credential was out as well: the API server was down or starved, not its queues full.',
+        }),
+      ]
+    : []),
   alarms('admin-get', {
     rule: alarm,
     otherwise: 'The alarm did not come before the damage: nobody could have acted on it.',
@@ -73,6 +79,12 @@ export default defineExperiment({
     'Protected services keep resolving while a telemetry agent on every node takes the API away from operators and DNS',
   timeScale: 20,
   parameters: {
+    mechanism: oneOf(
+      ['seats', 'cpu'],
+      'seats',
+      'what runs out: the seats of a priority level (set fairness), or the CPU of the API server (set apiCpu; not on embedded)',
+    ),
+    apiCpu: integer(300, 'thousandths of a core for the API server, with mechanism=cpu', { min: 10, max: 64_000 }),
     mode: oneOf(modes, 'full-list-quorum', 'what the agents ask for after the rollout; before it they only watch'),
     agents: integer(1_000, 'how many nodes have an agent; the workers stand for them', { min: 1, max: 5_000 }),
     nodes: integer(200, 'fake nodes in the cluster', { min: 0, max: 5_000 }),
@@ -107,7 +119,7 @@ export default defineExperiment({
         fakeNodes: p.nodes,
         podsPerNode: p.podsPerNode,
         agent: telemetryAgent('watch', { nodes: p.agents, retry: p.retry }),
-        fairness: p.fairness,
+        fairness: p.mechanism === 'cpu' ? 'default' : p.fairness,
       },
     },
     lanes: {
@@ -124,6 +136,7 @@ export default defineExperiment({
     },
     steadyState: { beyondHold: '3s' },
     method: [
+      ...(p.mechanism === 'cpu' ? [inject('small-api-server', apiServerCpu(p.apiCpu))] : []),
       // The harmless twin: the same rollout, the same image, another configuration.
       inject('telemetry-twin', telemetryRollout(telemetryAgent('watch', { nodes: p.agents, retry: p.retry }))),
       observe(scaled('5m')),
@@ -137,6 +150,6 @@ export default defineExperiment({
       lanes: ['direct', 'control', 'admin-get', 'admin-patch'],
       healthyFor: '10s',
     }),
-    expectations,
+    expectations: expectationsOf(p.mechanism),
   }),
 });

@@ -3,6 +3,7 @@ export { scaled, type Duration, type ScaledDuration } from './core/duration.ts';
 export {
   apiServer,
   apiServerDown,
+  apiServerCpu,
   apiServerHang,
   cached,
   coreDns,

@@ -97,6 +97,8 @@ export interface Credentials {
 export interface ClusterNode extends NodeInfo {
   readonly containers: Containers;
   readonly staticPods: StaticPods;
+  /** Absent where the backend has no cgroups. */
+  readonly cpuLimits?: CpuLimits | undefined;
 }
 
 /** One container, as the node's runtime knows it. */
@@ -121,6 +123,21 @@ export interface Containers {
   freeze(container: NodeContainer, withinMs: number): Change;
   /** True when every process of the container stands still. Absent where the backend cannot tell. */
   isFrozen?(id: string): Promise<boolean>;
+}
+
+/** How much CPU a container gets, enforced by its own cgroup: the node, etcd and what reaches the node are spared. */
+export interface CpuLimits {
+  /** Limits the containers of this name, also those that start later; its undo lifts it. `withinMs` as for `freeze`. */
+  limit(name: string, millicores: number, withinMs: number): Change;
+  /** What the running container's cgroup says; undefined when none runs. */
+  read(name: string): Promise<CpuState | undefined>;
+}
+
+export interface CpuState {
+  /** null: no limit. */
+  readonly millicores: number | null;
+  /** Periods of 100 ms in which it was stopped because its share was used up, since it started. */
+  readonly throttled: number;
 }
 
 export interface StaticPods {

@@ -1,5 +1,6 @@
 import type { Duration, ScaledDuration } from '../core/duration.ts';
 import type {
+  ApiServerCpuSpec,
   ApiServerDownSpec,
   ApiServerHangSpec,
   ApiServerLaneSpec,
@@ -58,6 +59,11 @@ export function apiServerDown(): ApiServerDownSpec {
 /** Freezes kube-apiserver: it accepts connections and answers nothing. Needs no API. */
 export function apiServerHang(): ApiServerHangSpec {
   return { kind: 'api-server-hang' };
+}
+
+/** Makes kube-apiserver small, so that a laptop shows what thousands of nodes show. Needs no API; only where there are cgroups. */
+export function apiServerCpu(millicores: number): ApiServerCpuSpec {
+  return { kind: 'api-server-cpu', millicores };
 }
 
 /** Stops every CoreDNS container on its node; with the API down they come up unsynced. Needs no API. */

@@ -5,6 +5,12 @@ import type { FaultSpec } from './spec.ts';
 /** A PodChaos file of the user's is read, and refused with all its problems, where its fault is described. */
 export function* checkFault(path: string, fault: FaultSpec): Iterable<Problem> {
   if (fault.kind === 'telemetry-rollout') yield* checkAgent(`${path}.agent`, fault.agent);
+  if (fault.kind === 'api-server-cpu' && !(fault.millicores >= 10)) {
+    yield {
+      path: `${path}.millicores`,
+      message: `${fault.millicores} millicores are too few: the kernel takes 10 at least`,
+    };
+  }
   if (fault.kind !== 'pod-chaos') return;
   const { action, select, containerNames, duration } = fault;
   const killsContainers = action === 'container-kill';

@@ -69,6 +69,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pod-chaos-file'), file: yamlFileSchema }),
   z.strictObject({ kind: z.literal('api-server-down') }),
   z.strictObject({ kind: z.literal('api-server-hang') }),
+  z.strictObject({ kind: z.literal('api-server-cpu'), millicores: z.number() }),
   z.strictObject({ kind: z.literal('core-dns-restart') }),
   z.strictObject({ kind: z.literal('node-pause') }),
   z.strictObject({ kind: z.literal('telemetry-rollout'), agent: agentSchema }),

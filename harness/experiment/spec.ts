@@ -46,6 +46,13 @@ export interface ApiServerHangSpec {
   readonly kind: 'api-server-hang';
 }
 
+/** Gives kube-apiserver only so much CPU, by a quota on its own container; a restarted one gets it again within a second. */
+export interface ApiServerCpuSpec {
+  readonly kind: 'api-server-cpu';
+  /** Thousandths of a core. */
+  readonly millicores: number;
+}
+
 /** Stops the CoreDNS containers on their nodes; the kubelet starts them again, and they come up unsynced. */
 export interface CoreDnsRestartSpec {
   readonly kind: 'core-dns-restart';
@@ -89,6 +96,7 @@ export type FaultSpec =
   | PodChaosFileSpec
   | ApiServerDownSpec
   | ApiServerHangSpec
+  | ApiServerCpuSpec
   | CoreDnsRestartSpec
   | NodePauseSpec
   | TelemetryRolloutSpec;

@@ -2,6 +2,7 @@ import type { FaultSpec } from '../experiment/spec.ts';
 import type { FaultDescriber, FaultDescription } from '../plan/plan.ts';
 import { podChaos, podChaosFile } from './chaos-mesh/pod-chaos.ts';
 import type { FaultContext, FaultDefinition, FaultOutcome } from './fault.ts';
+import { apiServerCpu } from './node/api-server-cpu.ts';
 import { apiServerDown } from './node/api-server-down.ts';
 import { apiServerHang } from './node/api-server-hang.ts';
 import { coreDnsRestart } from './node/core-dns-restart.ts';
@@ -16,6 +17,7 @@ const catalog: Catalog = {
   'pod-chaos-file': podChaosFile,
   'api-server-down': apiServerDown,
   'api-server-hang': apiServerHang,
+  'api-server-cpu': apiServerCpu,
   'core-dns-restart': coreDnsRestart,
   'node-pause': nodePause,
   'telemetry-rollout': telemetryRollout,

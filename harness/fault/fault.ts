@@ -58,6 +58,8 @@ export interface Observations {
   readonly nodes: readonly string[];
   /** How often each outcome was seen on this lane and node in samples that started at or after `sinceMs` (run time). */
   outcomes(lane: string, node: string, sinceMs: number): ReadonlyMap<string, number>;
+  /** A quantile (0 to 1) of what successful samples that started from `fromMs` up to `toMs` took; undefined without any. */
+  latencyMs(lane: string, node: string, quantile: number, fromMs: number, toMs: number): number | undefined;
   /** The newest report of every telemetry agent on a node. */
   reports(node: string): readonly (AgentCounters & { readonly atMs: number })[];
   /** The lane that probes the API server: `api`, or the lane of that kind that the experiment declares. */

@@ -1,3 +1,4 @@
+import { quantile } from '../core/quantile.ts';
 import { isRefreshed, toSample, type Sample, type SampleRow } from '../core/sample.ts';
 import type { AgentCounters } from '../core/events.ts';
 import { nodesOf, operatorNode, type Plan, type PlannedLane } from '../plan/plan.ts';
@@ -72,6 +73,15 @@ export class SampleStore {
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     }
     return counts;
+  }
+
+  /** A quantile (0 to 1) of what successful samples took that started from `fromMs` up to `toMs`; undefined without any. */
+  latencyMs(lane: string, node: string, q: number, fromMs: number, toMs: number): number | undefined {
+    const found = [...since(this.#of(lane, node).samples, fromMs)].filter(({ ok, startMs }) => ok && startMs < toMs);
+    return quantile(
+      found.map(({ totalMs }) => totalMs),
+      q,
+    );
   }
 
   /** Samples and failures of a lane on all nodes since then. */

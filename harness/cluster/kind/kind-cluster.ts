@@ -9,6 +9,7 @@ import type { Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
 import { coreDnsImage } from '../core-dns-placement.ts';
 import { settle } from '../settle.ts';
 import { nodeContainers } from './containers.ts';
+import { nodeCpuLimits } from './cpu-limits.ts';
 import { nodeFreezer } from './node-freezer.ts';
 import type { KindNode } from './node-list.ts';
 import { nodeStaticPods } from './static-pods.ts';
@@ -47,6 +48,7 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
       address: node.address,
       containers: nodeContainers(node.name, run),
       staticPods: nodeStaticPods(node.name, run),
+      cpuLimits: nodeCpuLimits(node.name, run),
     })),
     versions: { ...(await versionsOf(api, run)), coreDns: tagOf(image), nodeImage: nodes[0]?.image ?? '' },
     coreDnsImage: image,

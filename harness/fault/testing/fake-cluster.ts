@@ -32,6 +32,7 @@ export interface Reactions {
   readonly onPodChaos?: (chaos: KubeObject, world: FakeWorld) => void;
   readonly onPark?: (world: FakeWorld) => void;
   readonly onFreeze?: (id: string, world: FakeWorld) => void;
+  readonly onLimit?: (millicores: number, world: FakeWorld) => void;
   readonly onPause?: (world: FakeWorld) => void;
   readonly onPatch?: (patch: Readonly<Record<string, unknown>>, world: FakeWorld) => void;
   readonly dnsLane?: string | undefined;
@@ -43,8 +44,9 @@ export function fakeWorld(reactions: Reactions = {}): FakeWorld {
   const clock = virtualClock();
   const onPark = (): void => reactions.onPark?.(world);
   const onFreeze = (_node: FakeNode, id: string): void => reactions.onFreeze?.(id, world);
+  const onLimit = (_node: FakeNode, millicores: number): void => reactions.onLimit?.(millicores, world);
   const node = (name: string, role: 'control-plane' | 'worker'): FakeNode =>
-    fakeNode({ name, role }, clock, { onPark, onFreeze });
+    fakeNode({ name, role }, clock, { onPark, onFreeze, onLimit });
   const controlPlane = node('cp', 'control-plane');
   const workers = [node('worker', 'worker'), node('worker2', 'worker')];
   const api = fakeApi(

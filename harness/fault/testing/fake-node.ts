@@ -1,4 +1,4 @@
-import type { ClusterNode, NodeContainer } from '../../cluster/cluster.ts';
+import type { ClusterNode, CpuLimits, CpuState, NodeContainer } from '../../cluster/cluster.ts';
 import type { NodeInfo } from '../../core/events.ts';
 import type { Change } from '../../undo/change.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -10,6 +10,8 @@ export interface FakeNode extends ClusterNode {
   /** Ends what runs under this name (and in this pod); the kubelet starts the next attempt after so long, or never. */
   kill(name: string, restartAfterMs?: number, pod?: string): void;
   freezeNow(id: string): void;
+  /** What the cgroup of the API server says; undefined: this node has no cgroups. */
+  cpu: CpuState | undefined;
   /** Every look at the containers fails from now on, or works again. */
   setReachable(reachable: boolean): void;
 }
@@ -17,14 +19,26 @@ export interface FakeNode extends ClusterNode {
 export function fakeNode(
   info: Pick<NodeInfo, 'name' | 'role'>,
   clock: VirtualClock,
-  reactions: { readonly onPark: (node: FakeNode) => void; readonly onFreeze: (node: FakeNode, id: string) => void },
+  reactions: {
+    readonly onPark: (node: FakeNode) => void;
+    readonly onFreeze: (node: FakeNode, id: string) => void;
+    readonly onLimit: (node: FakeNode, millicores: number) => void;
+  },
 ): FakeNode {
   let containers: readonly NodeContainer[] = [];
   let reachable = true;
   let count = 0;
   const frozen = new Set<string>();
+  const limits: CpuLimits = {
+    read: async () => node.cpu,
+    limit: (name, millicores) => fakeChange(`limit ${name} on ${info.name}`, () => reactions.onLimit(node, millicores)),
+  };
   const node: FakeNode = {
     ...info,
+    cpu: { millicores: null, throttled: 4 },
+    get cpuLimits() {
+      return node.cpu === undefined ? undefined : limits;
+    },
     address: '10.0.0.1',
     run: (name, pod, attempt = 0, namespace = 'kube-system') => {
       const id = `${info.name}-${name}-${count++}`.padEnd(64, '0');

@@ -6,6 +6,8 @@ import type { Observations } from '../fault.ts';
 export interface FakeObservations extends Observations {
   /** From now on this lane sees that outcome, on one node or on all; undefined: no samples any more. */
   see(lane: string, outcome: string | undefined, node?: string): void;
+  /** From now on successful samples take so long, on every lane and node; before, it was 1 ms. */
+  slow(ms: number): void;
   /** A telemetry agent on this node tells its counters now. */
   tell(node: string, counters: Partial<AgentCounters>): void;
 }
@@ -41,6 +43,7 @@ export function fakeObservations(
   dnsLane: string | undefined,
 ): FakeObservations {
   const changes: Change[] = [];
+  const speeds: { readonly atMs: number; readonly ms: number }[] = [{ atMs: -Infinity, ms: 1 }];
   const reports = new Map<string, readonly (AgentCounters & { readonly atMs: number })[]>();
   const outcomeAt = (lane: string, node: string, atMs: number): string | undefined => {
     const last = changes.findLast((one) => one.lane === lane && one.node === node && one.atMs <= atMs);
@@ -54,6 +57,12 @@ export function fakeObservations(
     tell: (node, counters) => {
       reports.set(node, [{ ...idleAgent, ...counters, atMs: clock.monotonicMs() }]);
     },
+    slow: (ms) => {
+      speeds.push({ atMs: clock.monotonicMs(), ms });
+    },
+    // The test's speeds change at most once within a window, so its end tells.
+    latencyMs: (_lane, _node, _quantile, _fromMs, toMs) =>
+      speeds.findLast(({ atMs }) => atMs < Math.min(toMs, clock.monotonicMs()))?.ms,
     see: (lane, outcome, node) => {
       for (const one of node === undefined ? nodes : [node]) {
         changes.push({ atMs: clock.monotonicMs(), lane, node: one, outcome });
