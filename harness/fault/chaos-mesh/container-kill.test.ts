@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PodChaosSpec } from '../../experiment/spec.ts';
-import { chaosStatus, killsApiServer, takeOver } from '../testing/chaos-mesh-acts.ts';
+import { chaosStatus, killsApiServer, staleController, takeOver } from '../testing/chaos-mesh-acts.ts';
 import { fakePod, fakeWorld } from '../testing/fake-cluster.ts';
 
 const kill: PodChaosSpec = {
@@ -49,6 +49,20 @@ describe('container-kill of kube-apiserver', () => {
     expect(afterCreate.filter((call) => call.startsWith('delete')).length).toBeGreaterThan(10);
     expect(afterCreate.at(-1)).toBe('get PodChaos chaos-mesh/blackstart-r1-step');
     expect(world.api.objects.some(({ kind }) => kind === 'PodChaos')).toBe(false);
+  });
+
+  it('holds the controller of Chaos Mesh until the delete is accepted, then lets it begin anew: it cannot kill again', async () => {
+    const world = fakeWorld({
+      onPodChaos: (chaos, here) => staleController(here, chaos),
+      onFreeze: (id, here) => here.workers[0]?.freezeNow(id),
+    });
+    const controller = world.workers[0]?.run('chaos-mesh', 'chaos-controller-manager-1', 0, 'chaos-mesh');
+    const { kills, targets } = await world.inject(kill);
+    expect([kills, targets[0]?.confirmation]).toEqual([1, 'confirmed']);
+    expect(world.performed.at(-1)).toBe('freeze chaos-mesh on worker');
+    const [newest] = (await world.workers[0]?.containers.find('chaos-mesh')) ?? [];
+    expect(newest).toMatchObject({ attempt: 1, state: 'running' });
+    expect(newest?.id).not.toBe(controller?.id);
   });
 
   it('is over only when the API is ready three times in a row', async () => {

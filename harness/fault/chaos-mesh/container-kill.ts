@@ -5,6 +5,7 @@ import { combine, type Observation } from '../confirm/observation.ts';
 import { restartCounted } from '../confirm/pod-status.ts';
 import type { FaultContext, FaultOutcome } from '../fault.ts';
 import { injectingSinceMs, recall, recallIfAny, remember, type MemoryKey } from '../memory.ts';
+import { findController, holdController } from './controller.ts';
 import { apiReadyAgain, deleteUntilGone, heardStatus, requireOver } from './end-of-chaos.ts';
 import type { PodChaosInjection, PodChaosTarget } from './injection.ts';
 import type { ChaosStatus } from './status.ts';
@@ -47,10 +48,17 @@ export async function settleContainerKill(_injection: PodChaosInjection, context
 async function killThenEnd({ targets, chaosName }: PodChaosInjection, context: FaultContext): Promise<Killed> {
   const containers = targets.flatMap((target) => target.containers);
   const timing = { intervalMs: watchMs, timeoutMs: killMs };
-  const ends = await Promise.all(containers.map(async (one) => await watchContainerEnd(one, context, timing)));
-  const heard = ends.some(wasKilled) ? undefined : await heardStatus(chaosName, context);
-  const end = await deleteUntilGone(chaosName, context);
-  const notReady = targets.some(isApiServer) ? await apiReadyAgain(context) : '';
+  const hitsApi = targets.some(isApiServer);
+  // Looked for while the kill is waited for: when it comes there is little time.
+  const [controller, ends] = await Promise.all([
+    hitsApi ? findController(context) : [],
+    Promise.all(containers.map(async (one) => await watchContainerEnd(one, context, timing))),
+  ]);
+  const isKilled = ends.some(wasKilled);
+  const beginAnew = isKilled ? await holdController(controller, context) : undefined;
+  const heard = isKilled ? undefined : await heardStatus(chaosName, context);
+  const end = await deleteUntilGone(chaosName, context, beginAnew);
+  const notReady = hitsApi ? await apiReadyAgain(context) : '';
   remember(context, notOver, [end.problem, notReady].filter((problem) => problem !== '').join('; '));
   const sinceMs = recall(context, injectingSinceMs);
   const counts = await Promise.all(ends.map(async (one) => await countKills(one, sinceMs, context)));

@@ -21,15 +21,22 @@ export interface EndOfChaos {
 /**
  * Deletes a PodChaos through an API that may be away, and waits until it is not found: only then can its controller
  * inject no more. A delete is sent every 200 ms, also while earlier ones have no answer: an API server that is starting
- * lets a request hang for seconds, and in that time the controller kills it again (seen on kind).
+ * lets a request hang for seconds. `whenAccepted` is done once, when a delete was accepted.
  */
-export async function deleteUntilGone(name: string, context: FaultContext): Promise<EndOfChaos> {
+export async function deleteUntilGone(
+  name: string,
+  context: FaultContext,
+  whenAccepted: () => Promise<void> = async () => {},
+): Promise<EndOfChaos> {
   const { api } = context.cluster;
   const ref = podChaosRef(name);
   let status: ChaosStatus | undefined;
+  let told = false;
   const send = impatient(async () => await api.delete(ref));
   const attempt = async (): Promise<true | undefined> => {
     if (!send.accepted()) return send.again();
+    if (!told) await whenAccepted();
+    told = true;
     const chaos = await api.get(ref);
     if (chaos === undefined) return true;
     status = readStatus(chaos);

@@ -37,6 +37,32 @@ export function killsApiServer(world: FakeWorld, chaos: KubeObject, downMs = 3_0
   world.clock.after(400, () => killOnce(world, chaos.metadata.name, downMs, againAfterMs));
 }
 
+/**
+ * The same when the API is away so shortly that the controller lives on: from its stale view it kills again, although the
+ * PodChaos is being deleted. One that stands still does nothing, and one that began anew sees the deletion.
+ */
+export function staleController(world: FakeWorld, chaos: KubeObject): void {
+  const { api, clock, controlPlane, observations, workers } = world;
+  takeOver(world, chaos, chaosStatus('failed'));
+  const kill = (): void => {
+    controlPlane.kill('kube-apiserver', 1_000);
+    api.setUp(false);
+    observations.see('api', 'connect:refused');
+    clock.after(1_000, () => {
+      api.setUp(true);
+      observations.see('api', 'ok');
+    });
+  };
+  clock.after(400, kill);
+  clock.after(6_000, () => void reconcile());
+  const reconcile = async (): Promise<void> => {
+    const [newest] = (await workers[0]?.containers.find('chaos-mesh')) ?? [];
+    if (newest === undefined) return;
+    if (newest.attempt > 0) api.remove('PodChaos', chaos.metadata.name);
+    else if (!(await workers[0]?.containers.isFrozen?.(newest.id))) kill();
+  };
+}
+
 function killOnce(world: FakeWorld, chaosName: string, downMs: number, againAfterMs: number): void {
   const { api, clock, controlPlane, observations } = world;
   const live = (): KubeObject | undefined => api.objects.find(({ metadata }) => metadata.name === chaosName);
