@@ -42,6 +42,7 @@ const rows: readonly Row[] = [
   { at: 'apps/v1', kind: 'Deployment', shortNames: ['deploy'], ...inAll, ...withScale },
   { at: 'apps/v1', kind: 'ReplicaSet', shortNames: ['rs'], ...inAll, ...withScale },
   { at: 'apps/v1', kind: 'DaemonSet', shortNames: ['ds'], ...inAll, ...withStatus },
+  { at: 'apps/v1', kind: 'ControllerRevision' },
   { at: 'coordination.k8s.io/v1', kind: 'Lease' },
   { at: extensions, kind: 'CustomResourceDefinition', shortNames: ['crd', 'crds'], ...cluster, ...withStatus },
   { at: flowcontrol, kind: 'FlowSchema', ...cluster, ...withStatus },
@@ -51,6 +52,7 @@ const rows: readonly Row[] = [
   { at: rbac, kind: 'ClusterRole', ...cluster },
   { at: rbac, kind: 'ClusterRoleBinding', ...cluster },
   { at: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', ...review },
+  { at: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', ...review },
   { at: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', ...review },
 ];
 

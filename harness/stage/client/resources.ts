@@ -16,7 +16,10 @@ export const resources = {
   deployments: of('apps', 'deployments'),
   replicaSets: of('apps', 'replicasets'),
   daemonSets: of('apps', 'daemonsets'),
+  controllerRevisions: of('apps', 'controllerrevisions'),
   endpointSlices: of('discovery.k8s.io', 'endpointslices'),
+  clusterRoles: of('rbac.authorization.k8s.io', 'clusterroles'),
+  clusterRoleBindings: of('rbac.authorization.k8s.io', 'clusterrolebindings'),
   leases: of('coordination.k8s.io', 'leases'),
   podChaos: of('chaos-mesh.org', 'podchaos', 'v1alpha1'),
 } as const;

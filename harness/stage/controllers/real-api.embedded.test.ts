@@ -23,7 +23,7 @@ beforeEach(async () => {
   ending = [];
   api = await startApiServer(cluster.options, systemClock);
   await api.ready;
-  client = await connect('kubernetes-admin', ['kubeadm:cluster-admins']);
+  client = await connect('kubernetes-admin', ['system:masters']);
   const own = await connect('system:kube-controller-manager', []);
   const controllers = startControllers({
     client: own,

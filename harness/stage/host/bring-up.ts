@@ -14,6 +14,8 @@ const patience = { intervalMs: 50, timeoutMs: 60_000 };
 const resourceOf: Readonly<Record<string, Resource>> = {
   CustomResourceDefinition: { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' },
   Namespace: resources.namespaces,
+  ClusterRole: resources.clusterRoles,
+  ClusterRoleBinding: resources.clusterRoleBindings,
   ServiceAccount: resources.serviceAccounts,
   ConfigMap: resources.configMaps,
   Service: resources.services,
@@ -36,8 +38,8 @@ export async function apiReady(client: StageClient, signal: AbortSignal): Promis
   });
 }
 
-/** Posts the add-ons, and waits until every node is Ready and CoreDNS rolled out. Throws `timeout`. */
-export async function clusterReady(plan: ClusterPlan, client: StageClient, signal: AbortSignal): Promise<void> {
+/** One after the other: what is missing is waited for by what comes later. Throws `timeout`. */
+export async function postAddOns(plan: ClusterPlan, client: StageClient, signal: AbortSignal): Promise<void> {
   for (const object of addOns(plan)) {
     await until(`${object.kind} ${object.metadata.name} to be accepted`, signal, async () => {
       // The answer to an earlier try may have been lost.
@@ -47,6 +49,10 @@ export async function clusterReady(plan: ClusterPlan, client: StageClient, signa
       return undefined;
     });
   }
+}
+
+/** Waits until every node is Ready and CoreDNS rolled out. Throws `timeout`. */
+export async function clusterReady(plan: ClusterPlan, client: StageClient, signal: AbortSignal): Promise<void> {
   await until('the nodes and CoreDNS to be ready', signal, async () => {
     const { items } = await client.list(resources.nodes);
     const waiting = plan.nodes.find(({ name }) => !items.some((node) => node.metadata.name === name && isReady(node)));

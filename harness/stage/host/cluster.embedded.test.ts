@@ -60,6 +60,19 @@ describe.skipIf(!(await mayOpenPort53()))('a cluster', { timeout: 150_000 }, () 
     expect(existsSync(join(dataDir, 'host.json'))).toBe(false);
   });
 
+  it('locks its admin out when the binding of kubeadm:cluster-admins goes, and the break-glass credential in', async () => {
+    const { client } = await up({ workers: 0 });
+    const breakGlass = connect('super-admin.conf');
+    const admins = await breakGlass.get(resources.clusterRoleBindings, undefined, 'kubeadm:cluster-admins');
+    expect((await client.list(resources.nodes)).items).toHaveLength(1);
+    await client.delete(resources.clusterRoleBindings, { name: 'kubeadm:cluster-admins' });
+    await expect(client.list(resources.nodes)).rejects.toMatchObject({ code: 403 });
+    expect((await breakGlass.list(resources.nodes)).items).toHaveLength(1);
+    const { resourceVersion: _, uid: _uid, creationTimestamp: _at, ...metadata } = admins?.metadata ?? { name: '' };
+    await breakGlass.create(resources.clusterRoleBindings, { ...(admins as KubeObject), metadata });
+    expect((await client.list(resources.nodes)).items).toHaveLength(1);
+  });
+
   it('ends within 10 s when its host is killed', async () => {
     const { host } = await up({ workers: 0 });
     host.kill('SIGKILL');
@@ -94,9 +107,13 @@ async function up(spec: { workers: number; ownerPid?: number }): Promise<Up> {
   const all = text(host.stdout);
   const line = await Promise.race([once(host.stdout, 'data').then(([chunk]) => String(chunk)), all]);
   expect(JSON.parse(line)).toMatchObject({ ready: true, name: 'x', dataDir });
-  const client = openClient({ ...readKubeconfig(join(dataDir, 'admin.conf')), userAgent: 'test' });
+  return { host, client: connect('admin.conf'), subnet: (JSON.parse(line) as { subnet: number }).subnet };
+}
+
+function connect(file: string): StageClient {
+  const client = openClient({ ...readKubeconfig(join(dataDir, file)), userAgent: 'test' });
   cleanup.push(() => client.close());
-  return { host, client, subnet: (JSON.parse(line) as { subnet: number }).subnet };
+  return client;
 }
 
 /** Every process but the host that has the cluster's folder in its arguments. */

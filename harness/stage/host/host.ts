@@ -13,7 +13,7 @@ import { openClient } from '../client/open-client.ts';
 import type { StageClient } from '../client/types.ts';
 import { readProcess } from '../node/proc.ts';
 import { startProxy, type Proxy } from '../proxy/proxy.ts';
-import { apiReady, clusterReady } from './bring-up.ts';
+import { apiReady, clusterReady, postAddOns } from './bring-up.ts';
 import { serveHost } from './host-server.ts';
 import { NodeProcess } from './node-process.ts';
 import { planCluster, type ClusterPlan, type HostSpec } from './plan.ts';
@@ -72,6 +72,8 @@ export class Host {
     const client = this.#open('super-admin.conf');
     await apiReady(client, signal);
     this.#log('API ready');
+    // The service proxy, for one, is let in by one of them.
+    await postAddOns(plan, client, signal);
     // Pods reach the API by the ClusterIP of the Service `kubernetes`.
     this.#proxy = startProxy({
       client: this.#open('kube-proxy.conf'),

@@ -26,6 +26,8 @@ test('the real CoreDNS works with our API server, and through an outage of it', 
   await create(client, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   await create(client, '/api/v1/namespaces/shop/services', service('web', '10.96.0.20'));
 
+  await grant(client);
+
   const address = freeAddress();
   const dns = await startContainer({
     image: images.coreDns,
@@ -68,6 +70,20 @@ async function create(client: TestClient, path: string, body: object): Promise<R
   const { status, object, text } = await client.call('POST', path, { body });
   expect(status, text).toBe(201);
   return object;
+}
+
+/** What kubeadm lets CoreDNS see. */
+async function grant(client: TestClient): Promise<void> {
+  const path = '/apis/rbac.authorization.k8s.io/v1';
+  const head = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: 'system:coredns' } };
+  const rules = [
+    { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
+    { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+  ];
+  await create(client, `${path}/clusterroles`, { ...head, kind: 'ClusterRole', rules });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:coredns' };
+  const subjects = [{ kind: 'ServiceAccount', name: 'coredns', namespace: 'shop' }];
+  await create(client, `${path}/clusterrolebindings`, { ...head, kind: 'ClusterRoleBinding', roleRef, subjects });
 }
 
 async function tokenOf(client: TestClient, namespace: string, name: string): Promise<string> {

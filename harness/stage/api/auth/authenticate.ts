@@ -1,8 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Attributes } from '../request/request-info.ts';
-import { storageKey } from '../resources.ts';
-import { detailsOf, forbidden, unauthorized, type ApiStatus } from '../status.ts';
+import { unauthorized } from '../status.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -58,35 +56,4 @@ export interface User {
   readonly groups: readonly string[];
   /** Only of service accounts. */
   readonly uid?: string;
-}
-
-const trustedGroups = ['system:masters', 'kubeadm:cluster-admins', 'system:nodes', 'system:serviceaccounts'];
-const trustedUsers = ['system:kube-controller-manager', 'system:kube-scheduler'];
-const openPaths = /^\/(?:(?:livez|readyz|healthz)(?:\/|$)|version\/?$)/;
-const discovery = /^\/(?:$|api$|apis$|api\/|apis\/|openapi(?:$|\/))/;
-
-/**
- * Who may do what. There is no RBAC: administrators, nodes, components and service accounts may do everything;
- * everybody may look at the health; who is known may ask what is served and what he may do.
- */
-export function authorize(user: User, asked: Pick<Attributes, 'path' | 'resource' | 'verb'>): boolean {
-  const { path, resource, verb } = asked;
-  if (user.groups.some((group) => trustedGroups.includes(group)) || trustedUsers.includes(user.name)) return true;
-  if (resource === '' && openPaths.test(path)) return verb === 'get' || verb === 'head';
-  if (!user.groups.includes('system:authenticated')) return false;
-  if (resource === '') return discovery.test(path) && verb === 'get';
-  return ['selfsubjectreviews', 'selfsubjectaccessreviews'].includes(resource) && verb === 'create';
-}
-
-/** The 403 that says who may not do what. */
-export function denied(user: User, attributes: Attributes): ApiStatus {
-  const { verb, path, apiGroup, resource, subresource, namespace, name } = attributes;
-  const who = `User "${user.name}" cannot ${verb}`;
-  if (resource === '') return forbidden(`forbidden: ${who} path "${path}"`);
-  const kind = { group: apiGroup, plural: resource };
-  const what = subresource === '' ? resource : `${resource}/${subresource}`;
-  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  const subject = storageKey(kind) + (name && ` "${name}"`);
-  const message = `${subject} is forbidden: ${who} resource "${what}" in API group "${apiGroup}" ${where}`;
-  return forbidden(message, detailsOf(kind, name));
 }

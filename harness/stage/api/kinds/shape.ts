@@ -39,22 +39,30 @@ const fieldTypes: readonly FieldType[] = [
     'an object',
     isMap,
     `metadata spec template selector livenessProbe readinessProbe startupProbe httpGet
-    valueFrom fieldRef affinity configMap secret emptyDir projected involvedObject fieldsV1 schema`,
+    valueFrom fieldRef roleRef affinity configMap secret emptyDir projected involvedObject fieldsV1 schema`,
   ],
   [
     'a list of objects',
     isListOf(isMap),
-    `ownerReferences managedFields containers initContainers volumes volumeMounts env ports tolerations taints
+    `ownerReferences managedFields rules subjects containers initContainers volumes volumeMounts env ports tolerations taints
     containerStatuses matchExpressions topologySpreadConstraints subsets endpoints versions additionalPrinterColumns`,
   ],
-  ['a list of strings', isListOf(isText), 'finalizers command args values shortNames categories clusterIPs'],
+  [
+    'a list of strings',
+    isListOf(isText),
+    `finalizers command args values shortNames categories clusterIPs verbs apiGroups resourceNames nonResourceURLs`,
+  ],
 ];
 const byField = new Map(fieldTypes.flatMap((type) => type[2].split(/\s+/).map((field) => [field, type] as const)));
 
-/** Throws 400 when a field has another type than all expect; of custom kinds only the metadata is looked into. */
+/**
+ * Throws 400 when a field has another type than all expect; of custom kinds, and of a ControllerRevision, whose data can
+ * be anything, only the metadata is looked into.
+ */
 export function checkShape(type: ResourceType, object: KubeObject): void {
   const { metadata, status = {} } = object;
-  const problem = isMap(status) ? mismatch(isBuiltIn(type) ? object : { metadata }, '') : 'status must be an object';
+  const isKnown = isBuiltIn(type) && type.kind !== 'ControllerRevision';
+  const problem = isMap(status) ? mismatch(isKnown ? object : { metadata }, '') : 'status must be an object';
   if (problem === undefined) return;
   const what = `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}`;
   throw badRequest(`${what}: json: cannot unmarshal: ${problem}`);

@@ -19,7 +19,22 @@ const checks: Readonly<Record<string, (object: KubeObject) => Problems>> = {
   'replicasets.apps': workloadProblems,
   'daemonsets.apps': workloadProblems,
   services: serviceProblems,
+  'clusterroles.rbac.authorization.k8s.io': roleProblems,
+  'roles.rbac.authorization.k8s.io': roleProblems,
+  'clusterrolebindings.rbac.authorization.k8s.io': (object) => bindingProblems(object, ['ClusterRole']),
+  'rolebindings.rbac.authorization.k8s.io': (object) => bindingProblems(object, ['Role', 'ClusterRole']),
   'customresourcedefinitions.apiextensions.k8s.io': definitionProblems,
+};
+
+/** By kind: what no update may change. */
+const fixedFields: Readonly<Record<string, string>> = {
+  Pod: 'spec',
+  Deployment: 'spec.selector',
+  ReplicaSet: 'spec.selector',
+  DaemonSet: 'spec.selector',
+  ControllerRevision: 'data',
+  RoleBinding: 'roleRef',
+  ClusterRoleBinding: 'roleRef',
 };
 
 /** Throws 422 with everything that is wrong with an object that has its defaults. */
@@ -28,9 +43,9 @@ export function validate(type: ResourceType, object: KubeObject): void {
   if (problems.length > 0) throw invalid(type, object.metadata.name, problems);
 }
 
-/** Throws 422 when an update changes a selector, or of a pod more than images, tolerations and grace. */
+/** Throws 422 when an update changes what is fixed, or of a pod more than images, tolerations and grace. */
 export function validateChange(type: ResourceType, before: KubeObject, after: KubeObject): void {
-  const field = type.kind === 'Pod' ? 'spec' : type.group === 'apps' ? 'spec.selector' : '';
+  const field = fixedFields[type.kind] ?? '';
   const fixed = (object: KubeObject): unknown => {
     if (field !== 'spec') return at(object, field);
     const { tolerations: _t, terminationGracePeriodSeconds: _g, containers = [], ...rest } = specOf<PodSpec>(object);
@@ -89,6 +104,19 @@ function* serviceProblems(object: KubeObject): Problems {
     if (!isPort) yield wrong(`spec.ports[${index}].port`, `${port}: must be between 1 and 65535`);
     if (ports.length > 1 && !name) yield required(`spec.ports[${index}].name`);
   }
+}
+
+function* roleProblems(object: KubeObject): Problems {
+  for (const [index, rule] of listAt(object, 'rules').entries()) {
+    if (listAt(rule, 'verbs').length === 0)
+      yield required(`rules[${index}].verbs`, 'verbs must contain at least one value');
+  }
+}
+
+function* bindingProblems(object: KubeObject, kinds: readonly string[]): Problems {
+  const [kind, name] = ['kind', 'name'].map((field) => textAt(object, `roleRef.${field}`));
+  if (!kind || !kinds.includes(kind)) yield unsupported('roleRef.kind', kind, kinds);
+  if (!name) yield required('roleRef.name');
 }
 
 /** Schemas are not looked at: custom objects are checked for their metadata only. */

@@ -30,6 +30,16 @@ const messages: Readonly<Record<string, string>> = {
   AccessSpec: '1 resourceAttributes ResourceAttributes, 2 nonResourceAttributes NonResourceAttributes',
   ResourceAttributes: '1 namespace, 2 verb, 3 group, 4 version, 5 resource, 6 subresource, 7 name',
   NonResourceAttributes: '1 path, 2 verb',
+  SelfSubjectRulesReview: '1 metadata ObjectMeta, 2 spec RulesSpec',
+  RulesSpec: '1 namespace',
+  Role: '1 metadata ObjectMeta, 2 rules [PolicyRule]',
+  ClusterRole: '1 metadata ObjectMeta, 2 rules [PolicyRule]',
+  PolicyRule:
+    '1 verbs [string], 2 apiGroups [string], 3 resources [string], 4 resourceNames [string], 5 nonResourceURLs [string]',
+  RoleBinding: '1 metadata ObjectMeta, 2 subjects [Subject], 3 roleRef RoleRef',
+  ClusterRoleBinding: '1 metadata ObjectMeta, 2 subjects [Subject], 3 roleRef RoleRef',
+  Subject: '1 kind, 2 apiGroup, 3 name, 4 namespace',
+  RoleRef: '1 apiGroup, 2 kind, 3 name',
   ObjectMeta: '1 name, 2 generateName, 3 namespace, 11 labels {string}, 12 annotations {string}',
 };
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { KubeObject } from '../../client/types.ts';
 import type { User } from '../auth/authenticate.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import { storageKey, type ResourceType } from '../resources.ts';
@@ -11,6 +12,7 @@ import type { ObjectRef, ObjectStore } from '../store/object-store.ts';
 export interface Api {
   readonly store: ObjectStore;
   readonly tokens: Tokens;
+  readonly authorizer: Authorizer;
   /** Of the /24 that Services get their addresses from: `127.16.200.`. */
   readonly servicePrefix: string;
   /** Folder with `nodes/NODE/control.sock`. */

@@ -4,7 +4,8 @@ import type { Answer, Api, ApiRequest, Handler } from './api.ts';
 import { evict, remove, removeCollection } from './delete.ts';
 import { get, list } from './list.ts';
 import { podLog } from './pod-log.ts';
-import { bind, createToken, getScale, review, setScale } from './subresources.ts';
+import { review } from './reviews.ts';
+import { bind, createToken, getScale, setScale } from './subresources.ts';
 import { watch } from './watch.ts';
 import { create, patch, update } from './write.ts';
 

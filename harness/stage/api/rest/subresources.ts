@@ -1,14 +1,12 @@
 /** The subresources `scale`, `binding` and `token`. */
 import type { KubeObject } from '../../client/types.ts';
-import { authorize } from '../auth/authenticate.ts';
 import { issuer } from '../auth/tokens.ts';
 import { at, isMap, listAt, textAt, textsAt, withoutNulls } from '../json.ts';
 import { specOf, type PodSpec } from '../kinds/types.ts';
 import { timeOf } from '../patch/server-side-apply.ts';
 import { readValue } from '../request/body.ts';
 import { badRequest, conflict, invalid, notFound, success, wrong } from '../status.ts';
-import { findNow, refOf, requirePath, type Answer, type Api, type ApiRequest } from './api.ts';
-import { readBodyObject } from './prepare.ts';
+import { findNow, refOf, type Answer, type Api, type ApiRequest } from './api.ts';
 import { change, readPatch } from './write.ts';
 
 const shortestTokenS = 600;
@@ -91,23 +89,4 @@ export function createToken(api: Api, request: ApiRequest): Answer {
     status,
   };
   return { code: 201, object };
-}
-
-/** Answers what somebody asks about himself; nothing is stored. */
-export function review(_api: Api, request: ApiRequest): Answer {
-  const { user, type } = request;
-  requirePath(request, false);
-  const { apiVersion, kind, spec = {} } = readBodyObject(request);
-  const metadata = { creationTimestamp: timeOf(new Date()) };
-  const { name: username, ...who } = user;
-  const status = type.kind === 'SelfSubjectReview' ? { userInfo: { username, ...who } } : accessOf(request, spec);
-  return { code: 201, object: { kind, apiVersion, metadata, spec, status } };
-}
-
-function accessOf({ user }: ApiRequest, spec: unknown): object {
-  const asked = at(spec, 'resourceAttributes') ?? at(spec, 'nonResourceAttributes');
-  const resource = textAt(asked, 'resource');
-  const allowed = authorize(user, { verb: textAt(asked, 'verb'), path: textAt(asked, 'path'), resource });
-  const reason = 'only administrators, nodes, components and service accounts are let in';
-  return { allowed, ...(!allowed && { reason }) };
 }

@@ -1,8 +1,10 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../../core/clock.ts';
 import { clientCertificate, createPki, type KeyPair } from '../../pki/pki.ts';
 import { openTestClient, startTestApi, type TestApi, type TestClient } from '../testing/test-api.ts';
+import { startApiServer } from './server.ts';
 
 let api: TestApi;
 const clients: TestClient[] = [];
@@ -25,7 +27,7 @@ async function asUser(user: string, ...groups: string[]): Promise<TestClient> {
 }
 
 async function statusWith(token: string): Promise<number> {
-  return (await as().call('GET', '/api/v1/pods', bearer(token))).status;
+  return (await as().call('GET', '/api', bearer(token))).status;
 }
 
 async function flowUid(kind: string, name: string): Promise<string | undefined> {
@@ -73,7 +75,7 @@ test('nobody in particular sees health and version, and 403 elsewhere', async ()
   }
 });
 
-test('a known user without a group of ours may look at discovery only', async () => {
+test('who is known and has no role may look at discovery only', async () => {
   const client = await asUser('eve', 'nobodies');
   expect((await client.call('GET', '/api')).status).toBe(200);
   const { status, object } = await client.call('GET', '/api/v1/namespaces/default/pods');
@@ -81,6 +83,29 @@ test('a known user without a group of ours may look at discovery only', async ()
   expect(object).toMatchObject({
     message: 'pods is forbidden: User "eve" cannot list resource "pods" in API group "" in the namespace "default"',
   });
+});
+
+test('a binding that comes or goes through one server counts at another from the very next request on', async () => {
+  const other = await startApiServer(api.cluster.options, systemClock);
+  await other.ready;
+  const reader = await clientCertificate(api.cluster.ca, { user: 'reader', groups: [] });
+  const readers = [api.server, other].map(({ url }) => openTestClient(url, api.cluster.ca.cert, reader));
+  const statuses = async (): Promise<number[]> =>
+    await Promise.all(readers.map(async (client) => (await client.call('GET', '/api/v1/nodes')).status));
+  const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
+  const body = {
+    metadata: { name: 'reader' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'User', name: 'reader' }],
+  };
+  for (let round = 0; round < 5; round++) {
+    expect(await statuses()).toEqual([403, 403]);
+    expect((await api.call('POST', bindings, { body })).status).toBe(201);
+    expect(await statuses()).toEqual([200, 200]);
+    expect((await api.call('DELETE', `${bindings}/reader`)).status).toBe(200);
+  }
+  for (const client of readers) client.close();
+  await other.close();
 });
 
 test('a token of a service account works until its account is gone', async () => {

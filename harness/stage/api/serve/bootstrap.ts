@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../client/types.ts';
+import { bootstrapPolicy } from '../auth/bootstrap-policy.ts';
 import { defaultFlowSchemas, defaultPriorityLevels } from '../flow/defaults.ts';
 import { listAt, textsAt } from '../json.ts';
 import { builtIn, storageKey } from '../resources.ts';
@@ -10,6 +11,8 @@ export function bootstrap(api: Api, { address, port }: { address: string; port: 
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     ensure(api, 'namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
+  for (const role of bootstrapPolicy.clusterroles) ensure(api, 'clusterroles', role);
+  for (const binding of bootstrapPolicy.clusterrolebindings) ensure(api, 'clusterrolebindings', binding);
   for (const level of defaultPriorityLevels) ensure(api, 'prioritylevelconfigurations', level);
   for (const schema of defaultFlowSchemas) ensure(api, 'flowschemas', schema);
   const named = { name: 'kubernetes', namespace: 'default' };

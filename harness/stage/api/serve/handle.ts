@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../core/clock.ts';
 import type { ApiMetrics } from '../../metrics/api-metrics.ts';
-import { authenticate, authorize, denied } from '../auth/authenticate.ts';
+import { authenticate } from '../auth/authenticate.ts';
+import { askedBy, denied, type Authorizer } from '../auth/authorizer.ts';
 import type { Admit } from '../flow/types.ts';
 import { mediaTypeOf, negotiate, readBody } from '../request/body.ts';
 import { isTrue, readRequestInfo, type RequestInfo } from '../request/request-info.ts';
@@ -19,6 +20,7 @@ export interface Frontend {
   /** The kinds that are served now. */
   types: readonly ResourceType[];
   readonly admit: Admit;
+  readonly authorizer: Authorizer;
   readonly metrics: ApiMetrics;
   readonly clock: Clock;
   /** `ADDRESS:PORT`. */
@@ -86,7 +88,8 @@ async function admitted(frontend: Frontend, incoming: IncomingMessage, asked: As
   const ticket = await frontend.admit({ ...info, user: user.name, groups: user.groups, listBytes }, signal);
   try {
     for (const [name, value] of Object.entries(ticket.headers)) response.setHeader(name, value);
-    if (!isKnownYet || !authorize(user, info)) throw denied(user, info);
+    const attributes = askedBy(info);
+    if (!isKnownYet || !frontend.authorizer.allows(user, attributes)) throw denied(user, attributes);
     if (info.resource === '') await serveOther(frontend, incoming, response, info);
     else await serveResource(api, incoming, { ...asked, user, releaseSeat: ticket.release });
   } finally {

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../../core/clock.ts';
 import { apiMetrics } from '../../metrics/api-metrics.ts';
+import { Authorizer, policyKinds, type Policy } from '../auth/authorizer.ts';
+import { bootstrapPolicy } from '../auth/bootstrap-policy.ts';
 import { Tokens } from '../auth/tokens.ts';
 import { defaultFlowSchemas, defaultPriorityLevels } from '../flow/defaults.ts';
 import { flowControl } from '../flow/flow-control.ts';
@@ -29,6 +31,7 @@ export interface ApiServer {
 const drainMs = 30_000;
 /** Go's server closes idle connections after this. */
 const idleMs = 90_000;
+const policyKeys = policyKinds.map((kind) => [kind, storageKey(builtIn(kind))] as const);
 
 /** Listens at once and resolves then; until it is ready it answers 403, later 429 and, on /readyz, 500. */
 export async function startApiServer(options: ServerOptions, clock: Clock): Promise<ApiServer> {
@@ -80,9 +83,16 @@ function openFrontend(options: ServerOptions, clock: Clock, server: string): Fro
     priorityLevels: frontend.api?.store.list(levels) ?? defaultPriorityLevels,
   });
   const admit = flowControl({ ...options, source, clock, observer: metrics.flow });
+  const authorizer = new Authorizer(() => (frontend.api ? policyIn(frontend.api.store) : bootstrapPolicy));
   const starting = { phase: 'starting', api: undefined, types: builtInTypes } as const;
-  const frontend: Frontend = { ...starting, admit, metrics, clock, server };
+  const frontend: Frontend = { ...starting, admit, authorizer, metrics, clock, server };
   return frontend;
+}
+
+/** What any API server has written counts from the next request on. */
+function policyIn(store: ObjectStore): Policy {
+  store.sync();
+  return Object.fromEntries(policyKeys.map(([kind, key]) => [kind, store.list(key)])) as unknown as Policy;
 }
 
 /** From here on the server knows more and more: who may come in, then all objects. Gives the store. */
@@ -104,7 +114,8 @@ async function open(frontend: Frontend, options: ServerOptions, stopping: AbortS
   };
   serveCustom();
   store.subscribe(definitions, serveCustom);
-  frontend.api = { store, tokens, servicePrefix, dataDir, stopping };
+  const { authorizer } = frontend;
+  frontend.api = { store, tokens, authorizer, servicePrefix, dataDir, stopping };
   bootstrap(frontend.api, options);
   advance('ready');
   return store;

@@ -128,7 +128,12 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     text('Node Selector', (object) => labelsText(at(object, 'spec.template.spec.nodeSelector'))),
     age,
   ],
+  'controllerrevisions.apps': [name, text('Controller', revisionOwner), integer('Revision', 'revision'), age],
   'customresourcedefinitions.apiextensions.k8s.io': [name, createdAt],
+  'clusterroles.rbac.authorization.k8s.io': [name, createdAt],
+  'roles.rbac.authorization.k8s.io': [name, createdAt],
+  'clusterrolebindings.rbac.authorization.k8s.io': [name, text('Role', roleRef), age],
+  'rolebindings.rbac.authorization.k8s.io': [name, text('Role', roleRef), age],
   'flowschemas.flowcontrol.apiserver.k8s.io': [
     name,
     text('PriorityLevel', 'spec.priorityLevelConfiguration.name'),
@@ -156,6 +161,15 @@ function nodeStatus(node: KubeObject): string {
 function nodeRoles({ metadata: { labels = {} } }: KubeObject): string {
   const roles = Object.keys(labels).map((label) => /^node-role\.kubernetes\.io\/(.+)$/.exec(label)?.[1]);
   return roles.filter((one) => one !== undefined).join(',');
+}
+
+function revisionOwner({ metadata: { ownerReferences = [] } }: KubeObject): string {
+  const owner = ownerReferences.find(({ controller }) => controller);
+  return owner ? `${owner.kind.toLowerCase()}.${owner.apiVersion.split('/')[0]}/${owner.name}` : '';
+}
+
+function roleRef(binding: KubeObject): string {
+  return `${textAt(binding, 'roleRef.kind')}/${textAt(binding, 'roleRef.name')}`;
 }
 
 function servicePorts(service: KubeObject): string {

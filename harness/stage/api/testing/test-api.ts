@@ -33,7 +33,7 @@ export interface TestCluster {
   readonly dataDir: string;
   readonly options: ServerOptions;
   readonly ca: KeyPair;
-  /** In group kubeadm:cluster-admins. */
+  /** In group system:masters. */
   readonly admin: KeyPair;
   remove(): void;
 }
@@ -42,7 +42,7 @@ export interface TestCluster {
 export async function makeTestCluster(options: Partial<ServerOptions> = {}): Promise<TestCluster> {
   const dataDir = mkdtempSync(join(tmpdir(), 'blackstart-api-'));
   const ca = await createPki(join(dataDir, 'pki'), { apiAddress: '127.0.0.1', serviceAddress: '127.9.200.1' });
-  const admin = await clientCertificate(ca, { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins'] });
+  const admin = await clientCertificate(ca, { user: 'kubernetes-admin', groups: ['system:masters'] });
   const defaults = { address: '127.0.0.1', port: 0, servicePrefix: '127.9.200.', priorityAndFairness: true };
   const limits = { maxRequestsInflight: 400, maxMutatingInflight: 200, keptChanges: 4_000 };
   const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
