@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Deployment, ReplicaSet } from '../base/kinds.ts';
+import type { ControllerRevision, Deployment, ReplicaSet } from '../base/kinds.ts';
 import { isReady } from '../base/objects.ts';
 import { startTestCluster, eventually, podsReady, type TestCluster } from '../testing/cluster.ts';
 import { daemonSet, deployment, node } from '../testing/objects.ts';
@@ -168,4 +168,44 @@ test('a DaemonSet update takes as many pods at once as it may', async () => {
     expect(ready).toHaveLength(2);
     expect(ready.some(({ metadata }) => old.has(metadata.name))).toBe(false);
   });
+});
+
+test('a DaemonSet has a ControllerRevision for each template, which undo makes the newest, and which go with it', async () => {
+  const revisions = (): ControllerRevision[] =>
+    cluster.api.store.list('apps/v1/controllerrevisions') as ControllerRevision[];
+  const numbers = (): number[] => revisions().map(({ revision }) => revision);
+  const use = (template: Deployment['spec']['template']): void => {
+    const before = cluster.object(daemonSets, 'x/web') ?? daemonSet();
+    cluster.api.store.update(daemonSets, 'x/web', { ...before, spec: { ...daemonSet().spec, template } });
+  };
+  const everyPodIsOf = async (number: number): Promise<void> =>
+    await eventually(() => {
+      const { metadata } = revisions().find(({ revision }) => revision === number) ?? daemonSet();
+      const label = metadata.labels?.['controller-revision-hash'];
+      const labels = cluster.pods().map((pod) => pod.metadata.labels?.['controller-revision-hash']);
+      expect([label, ...labels]).toEqual([expect.any(String), label, label]);
+    });
+  cluster.api.store.create(daemonSets, daemonSet());
+  await everyPodIsOf(1);
+  const { uid } = cluster.object(daemonSets, 'x/web')?.metadata ?? {};
+  expect(revisions()).toMatchObject([
+    {
+      metadata: {
+        name: expect.stringMatching(/^web-\w+$/),
+        labels: { app: 'web' },
+        ownerReferences: [{ kind: 'DaemonSet', name: 'web', uid, controller: true }],
+      },
+      data: { spec: { template: { ...daemonSet().spec.template, $patch: 'replace' } } },
+      revision: 1,
+    },
+  ]);
+  use(templateWith('two'));
+  await everyPodIsOf(2);
+  expect(numbers()).toEqual([1, 2]);
+  use(daemonSet().spec.template);
+  await everyPodIsOf(3);
+  expect(numbers()).toEqual([3, 2]);
+  cluster.api.store.delete(daemonSets, 'x/web', {});
+  await eventually(() => expect(revisions()).toEqual([]));
+  expect(cluster.problems).toEqual([]);
 });

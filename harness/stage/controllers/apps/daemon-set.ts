@@ -2,10 +2,9 @@ import type { Context, Controller } from '../base/context.ts';
 import type { DaemonSet, Node, Pod, PodTemplate, Toleration } from '../base/kinds.ts';
 import { isActive, isReady, isTerminating, resolveIntOrPercent } from '../base/objects.ts';
 import { matchesNodeAffinity, untolerated } from '../scheduler/decide.ts';
+import { keepHistory, revisionLabel } from './daemon-set-history.ts';
 import { podController, type PodPlan } from './pods.ts';
 import { templateHash } from './template-hash.ts';
-
-const revisionLabel = 'controller-revision-hash';
 
 /** Every pod of a DaemonSet tolerates these: it is to run on a node that is not well, too. */
 const daemonTolerations: readonly Toleration[] = [
@@ -17,12 +16,14 @@ const daemonTolerations: readonly Toleration[] = [
 /** Keeps one pod of each DaemonSet on every node that it is for. */
 export function daemonSetController(context: Context): Controller {
   const nodes = (): Node[] => [...context.copies.nodes.values()];
-  return podController(context, {
+  const controller = podController(context, {
     name: 'daemonset-controller',
     kind: 'daemonSets',
+    prepare: async (set, pods) => await keepHistory(context, set, pods),
     plan: (set, pods) => planDaemonSet(set, nodes(), pods),
     status: (set, pods) => daemonSetStatus(set, nodes(), pods),
   });
+  return { ...controller, watches: [...controller.watches, 'controllerRevisions'] };
 }
 
 function tolerationsOf({ tolerations = [] }: PodTemplate['spec']): readonly Toleration[] {

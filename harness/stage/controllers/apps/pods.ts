@@ -15,6 +15,8 @@ export interface PodPlan {
 interface PodOwners<K extends 'replicaSets' | 'daemonSets'> {
   readonly name: string;
   readonly kind: K;
+  /** What is to be done before anything happens to pods. */
+  readonly prepare?: (owner: Followed[K], pods: readonly Pod[]) => Promise<void>;
   readonly plan: (owner: Followed[K], pods: readonly Pod[]) => PodPlan;
   readonly status: (owner: Followed[K], pods: readonly Pod[]) => object;
 }
@@ -27,13 +29,15 @@ export function podController<K extends 'replicaSets' | 'daemonSets'>(
   owners: PodOwners<K>,
 ): Controller {
   const { client, copies } = context;
-  const { name, kind, plan, status } = owners;
+  const { name, kind, prepare, plan, status } = owners;
   const sync = async (): Promise<void> => {
     const known = byController(copies.pods.values());
     await forEach(copies[kind].values(), async (owner) => {
       if (isTerminating(owner)) return;
-      const wanted = (pods: readonly Pod[]): PodPlan => plan(owner, pods);
-      const pods = await carryOut(context, name, owner, known.get(owner.metadata.uid) ?? [], wanted);
+      const wanted = (all: readonly Pod[]): PodPlan => plan(owner, all);
+      const own = known.get(owner.metadata.uid) ?? [];
+      await prepare?.(owner, own);
+      const pods = await carryOut(context, name, owner, own, wanted);
       await updateStatus(client, resources[kind], owner, status(owner, pods));
     });
   };

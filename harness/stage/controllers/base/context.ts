@@ -3,7 +3,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { hasCode } from '../../client/status-error.ts';
 import type { KubeObject, StageClient } from '../../client/types.ts';
 import type { RecordEvent } from './events.ts';
-import type { DaemonSet, Deployment, Node, Pod, ReplicaSet, Service } from './kinds.ts';
+import type { ControllerRevision, DaemonSet, Deployment, Node, Pod, ReplicaSet, Service } from './kinds.ts';
 
 /** The resources of which the controllers share a copy, and what their objects are. */
 export interface Followed extends Record<'namespaces' | 'endpoints' | 'endpointSlices', KubeObject> {
@@ -13,9 +13,10 @@ export interface Followed extends Record<'namespaces' | 'endpoints' | 'endpointS
   deployments: Deployment;
   replicaSets: ReplicaSet;
   daemonSets: DaemonSet;
+  controllerRevisions: ControllerRevision;
 }
 
-const workloads = ['pods', 'deployments', 'replicaSets', 'daemonSets'] as const;
+const workloads = ['pods', 'deployments', 'replicaSets', 'daemonSets', 'controllerRevisions'] as const;
 export const followed = [...workloads, 'nodes', 'namespaces', 'services', 'endpoints', 'endpointSlices'] as const;
 
 /** What every controller works with. */

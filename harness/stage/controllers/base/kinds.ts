@@ -95,5 +95,14 @@ export interface Deployment extends KubeObject {
 }
 
 export interface DaemonSet extends KubeObject {
-  spec: Workload & { readonly updateStrategy?: { readonly rollingUpdate?: RollingUpdate | null } };
+  spec: Workload & {
+    readonly updateStrategy?: { readonly rollingUpdate?: RollingUpdate | null };
+    readonly revisionHistoryLimit?: number;
+  };
+}
+
+export interface ControllerRevision extends KubeObject {
+  revision: number;
+  /** A strategic merge patch that makes its owner what it was. */
+  data: object;
 }
