@@ -87,6 +87,7 @@ const story: readonly (readonly [command: string, prints: RegExp, input?: string
   ['create -n demo service clusterip web --tcp=80:8080', /created$/],
   ['create -n demo service nodeport out --tcp=80', /Unsupported value: "NodePort"/],
   ['create -n demo serviceaccount me', /created$/],
+  ['create -n demo token me --duration=20m', /^ey\S+$/],
   ['create -n demo serviceaccount default', /created$/],
   ['run -n demo p --image=node:24', /^pod\/p created$/],
   ['get -n demo pods --field-selector status.phase=Pending -o name', /^pod\/p$/],

@@ -32,6 +32,8 @@ const messages: Readonly<Record<string, string>> = {
   NonResourceAttributes: '1 path, 2 verb',
   SelfSubjectRulesReview: '1 metadata ObjectMeta, 2 spec RulesSpec',
   RulesSpec: '1 namespace',
+  TokenRequest: '1 metadata ObjectMeta, 2 spec TokenSpec',
+  TokenSpec: '1 audiences [string], 4 expirationSeconds int?',
   Role: '1 metadata ObjectMeta, 2 rules [PolicyRule]',
   ClusterRole: '1 metadata ObjectMeta, 2 rules [PolicyRule]',
   PolicyRule:
