@@ -43,6 +43,10 @@ describe('the add-ons', () => {
   it('begin with what others need', () => {
     expect(addOns(plan).map(({ kind }) => kind)).toEqual([
       'CustomResourceDefinition',
+      'ClusterRoleBinding',
+      'ClusterRoleBinding',
+      'ClusterRole',
+      'ClusterRoleBinding',
       'Namespace',
       'ServiceAccount',
       'ConfigMap',
@@ -53,7 +57,7 @@ describe('the add-ons', () => {
 
   it('select the pods of CoreDNS by the label they have', () => {
     const [service, deployment] = addOns(plan)
-      .slice(4)
+      .slice(-2)
       .map((object) => object['spec'] as Record<string, unknown>);
     const template = deployment?.['template'] as { metadata: { labels: unknown } };
     expect(service?.['selector']).toEqual(template.metadata.labels);
