@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pasteable } from '../../core/command.ts';
 import { BlackstartError } from '../../core/errors.ts';
 import type { Change } from '../../undo/change.ts';
 import type { ClusterContext, ClusterSpec } from '../cluster.ts';
 import { assertOurName } from '../ownership.ts';
-import type { StateFolder } from './state-folder.ts';
+import { longestName, type StateFolder } from './state-folder.ts';
 
 export interface CreateOptions {
   readonly spec: ClusterSpec;
@@ -25,6 +26,7 @@ const deleteProgram = fileURLToPath(new URL('./delete-cluster.ts', import.meta.u
 export function createCluster(options: CreateOptions): Change {
   const { spec, folder } = options;
   assertOurName(spec.name);
+  assertShortEnough(spec.name, dirname(folder.path));
   const argv = deleteCommand(folder);
   return {
     describe: `create cluster ${spec.name}`,
@@ -45,6 +47,17 @@ export function createCluster(options: CreateOptions): Change {
 /** Ends a cluster and removes its folder; safe to run twice. */
 export function deleteCommand(folder: StateFolder): readonly string[] {
   return [process.execPath, deleteProgram, folder.path];
+}
+
+/** Throws `usage` when the cluster's sockets could not be opened. */
+function assertShortEnough(name: string, root: string): void {
+  const longest = longestName(root);
+  if (name.length <= longest) return;
+  throw new BlackstartError(
+    'usage',
+    `'${name}' is too long: under ${root} the name of a cluster has at most ${longest} characters`,
+    { hint: 'Give it a shorter name, or set BLACKSTART_EMBEDDED_DIR to a folder with a shorter path.' },
+  );
 }
 
 async function create({ spec, folder, context, ownerPid }: CreateOptions): Promise<void> {

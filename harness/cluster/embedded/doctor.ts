@@ -2,11 +2,27 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { messageOf } from '../../core/errors.ts';
 import type { Check } from '../cluster.ts';
+import { defaultStateRoot, longestName } from './state-folder.ts';
+
+/** The clusters of runs are called `blackstart-` and six digits of their run's id. */
+const runNameLength = 17;
 
 /** Everything that embedded clusters need on this machine. */
-export async function doctor(): Promise<readonly Check[]> {
+export async function doctor(root = defaultStateRoot()): Promise<readonly Check[]> {
   const platform = platformCheck(process.platform);
-  return platform.status === 'ok' ? [platform, await lowPortCheck()] : [platform];
+  return platform.status === 'ok' ? [platform, folderCheck(root), await lowPortCheck()] : [platform];
+}
+
+/** Clusters have Unix sockets in their folders, and the kernel limits the length of their paths. */
+export function folderCheck(root: string): Check {
+  const longest = longestName(root);
+  const isShort = longest >= runNameLength;
+  return {
+    name: 'cluster folder',
+    status: isShort ? 'ok' : 'missing',
+    found: `${root}: names of clusters have at most ${longest} characters`,
+    hint: isShort ? '' : `Runs need ${runNameLength}. Set BLACKSTART_EMBEDDED_DIR to a folder with a shorter path.`,
+  };
 }
 
 /** The whole of 127.0.0.0/8 answers on Linux only; elsewhere it is one address. */

@@ -14,9 +14,12 @@ export interface StateFolder extends Credentials {
   nodeSocket(node: string): string;
 }
 
+/** The kernel's limit for the path of a Unix socket in bytes, less the closing zero. */
+const maxSocketPath = 107;
+
 /**
  * Where the folders of all clusters lie: `BLACKSTART_EMBEDDED_DIR`, by default a folder of the user's own under the
- * system's folder for temporary files. It must be short: the path of a Unix socket has 108 characters at most.
+ * system's folder for temporary files. It should be short, see `longestName`.
  */
 export function defaultStateRoot(): string {
   return process.env['BLACKSTART_EMBEDDED_DIR'] ?? join(tmpdir(), `blackstart-${userInfo().uid}`);
@@ -33,6 +36,12 @@ export function stateFolder(root: string, cluster: string): StateFolder {
     breakGlass: join(path, 'super-admin.conf'),
     nodeSocket: (node) => join(path, 'nodes', node, 'control.sock'),
   };
+}
+
+/** How long a cluster's name may be for its sockets to be opened: the longest of their paths holds the name twice. */
+export function longestName(root: string): number {
+  const nameless = `${stateFolder(root, '').nodeSocket('-control-plane')}/`;
+  return Math.max(0, Math.floor((maxSocketPath - Buffer.byteLength(nameless)) / 2));
 }
 
 const hostFile = z.object({ pid: z.number(), startTicks: z.string(), name: z.string(), subnet: z.number() });

@@ -17,12 +17,7 @@ describe('the plan of a cluster', () => {
     expect(plan.nodes[1]?.folder).toBe('/data/nodes/blackstart-x-worker');
   });
 
-  it('is not made for a folder whose sockets nobody could open, nor with more workers than addresses', () => {
-    const { length } = planCluster({ ...spec, dataDir: '/x' }, 77).nodes[0].socket;
-    const dataDir = `/${'x'.repeat(108 - length)}`;
-    expect(planCluster({ ...spec, dataDir }, 77).nodes[0].socket).toHaveLength(107);
-    const problem = 'The path of a socket is too long by 1 bytes: /xxx';
-    expect(() => planCluster({ ...spec, dataDir: `${dataDir}x` }, 77)).toThrow(problem);
+  it('is not made with more workers than addresses', () => {
     expect(() => planCluster({ ...spec, workers: 101 }, 77)).toThrow('at most 100 workers');
   });
 });

@@ -36,13 +36,8 @@ export interface ClusterPlan {
 
 /** The node number is part of a pod's address, and 200 is for the services. */
 const maxWorkers = 100;
-/** The kernel's limit for the path of a Unix socket, less the closing zero. */
-const maxSocketPath = 107;
 
-/**
- * Names as kind's, addresses as in the table of the stage. Throws `usage` for too many workers, and for a folder whose
- * sockets nobody could open: this is the only place that looks after the length of their paths.
- */
+/** Names as kind's, addresses as in the table of the stage. Throws `usage` for too many workers. */
 export function planCluster({ name, dataDir, workers }: HostSpec, subnet: number): ClusterPlan {
   if (workers > maxWorkers) throw new BlackstartError('usage', `An embedded cluster has at most ${maxWorkers} workers`);
   const node = (role: PlannedNode['role'], index: number): PlannedNode => {
@@ -52,12 +47,6 @@ export function planCluster({ name, dataDir, workers }: HostSpec, subnet: number
     return { name: nodeName, role, address: `127.${subnet}.0.${index + 1}`, folder, socket };
   };
   const controlPlane = node('control-plane', 0);
-  const tooMany = Buffer.byteLength(controlPlane.socket) - maxSocketPath;
-  if (tooMany > 0) {
-    throw new BlackstartError('usage', `The path of a socket is too long by ${tooMany} bytes: ${controlPlane.socket}`, {
-      hint: 'Give the cluster a shorter name, or set BLACKSTART_EMBEDDED_DIR to a shorter folder.',
-    });
-  }
   return {
     name,
     dataDir,
