@@ -12,10 +12,12 @@ export interface BackendOptions {
   readonly isDetached?: boolean;
 }
 
+export const backendNames = ['kind', 'embedded'] as const;
+
 /** `--backend`, the same wherever it is offered. */
 export function backendOption(): Option {
   return new Option('--backend <name>', 'where to run; auto: kind where Docker runs, else embedded')
-    .choices(['auto', 'kind', 'embedded'])
+    .choices(['auto', ...backendNames])
     .default('auto');
 }
 

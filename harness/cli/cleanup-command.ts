@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import { pasteable, run } from '../core/command.ts';
+import { messageOf } from '../core/errors.ts';
 import { exitCodes } from '../core/exit-codes.ts';
 import { carryOut, inUndoOrder } from '../undo/carry-out.ts';
 import { findDeadRuns, type DeadRun } from '../undo/dead-runs.ts';
@@ -9,28 +10,45 @@ import { markEntry, type UndoEntry } from '../undo/undo-log.ts';
 import { openBackend } from './backend.ts';
 import type { Done } from './main.ts';
 import { defaultRunsFolder } from './project.ts';
+import { findRemains } from './remains.ts';
 import { print } from './terminal.ts';
 
 /** Wall time an undo that needs the API is tried again. */
 const apiDeadlineMs = 60_000;
 
-/** `blackstart cleanup`: carries out what runs that died left undone. */
+/** `blackstart cleanup`: carries out what runs that died left undone, and removes what else is ours and dead. */
 export function addCleanupCommand(program: Command, done: Done): void {
   program
     .command('cleanup')
-    .description('carry out the undos of runs whose process is gone')
+    .description('carry out the undos of runs whose process is gone, and remove what else they left')
     .option('--list', 'only say what there is to do')
     .option('--runs <folder>', 'where results are kept', defaultRunsFolder())
     .action(async (options: { list?: true; runs: string }) => {
       const dead = findDeadRuns(resolve(options.runs));
-      if (dead.length === 0) print('Nothing to clean up: no dead run left anything.\n');
       for (const one of dead) {
         print(`${one.folder}\n`);
         if (options.list)
           for (const { describe, undo } of one.pending) print(`  ${describe}\n    ${pasteable(undo.argv)}\n`);
         else if (!(await cleanUp(one))) done(exitCodes.leftovers.code);
       }
+      const remains = await findRemains();
+      for (const { describe, removal } of remains) {
+        if (options.list) print(`${describe}\n    ${pasteable(removal)}\n`);
+        else if (!(await remove(describe, removal))) done(exitCodes.leftovers.code);
+      }
+      if (dead.length + remains.length === 0) print('Nothing to clean up: nothing that died left anything.\n');
     });
+}
+
+async function remove(describe: string, removal: readonly string[]): Promise<boolean> {
+  try {
+    await run(removal);
+    print(`removed: ${describe}\n`);
+    return true;
+  } catch (problem) {
+    print(`NOT removed: ${describe}: ${messageOf(problem)}\n    ${pasteable(removal)}\n`);
+    return false;
+  }
 }
 
 /** True when nothing is left to do. */

@@ -1,14 +1,19 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Change } from '../undo/change.ts';
+import { ownerOf } from '../undo/dead-containers.ts';
 import { createUndoLog } from '../undo/undo-log.ts';
 import { fakeMachine, type FakeMachine } from './fake-programs.ts';
 
-/** Docker knows the clusters in `$ROOT/clusters`; everything that is not asked but done is written down. */
+/** Docker knows the clusters in `$ROOT/clusters` and, by their label, the containers in `$ROOT/containers`; what is done is written down. */
 const programs = {
-  docker: `if [ "$1" = ps ]; then cat "$ROOT/clusters"; else echo "docker $*" >>"$ROOT/done"; fi`,
+  docker: `case "$*" in
+    *dev.blackstart/managed=true*) cat "$ROOT/containers";;
+    ps*) cat "$ROOT/clusters";;
+    *) echo "docker $*" >>"$ROOT/done";;
+  esac`,
   kind: `echo "kind $*" >>"$ROOT/done"`,
 };
 
@@ -16,6 +21,7 @@ function openMachine(...clusters: string[]): FakeMachine {
   const machine = fakeMachine(programs);
   onTestFinished(() => rmSync(machine.root, { recursive: true }));
   writeFileSync(join(machine.root, 'clusters'), clusters.map((name) => `${name}\n`).join(''));
+  writeFileSync(join(machine.root, 'containers'), '');
   return machine;
 }
 
@@ -37,8 +43,11 @@ function leaveBehind({ root, runs }: FakeMachine, cluster: string, needs: readon
   log.close();
 }
 
-async function cleanUp({ start, runs }: FakeMachine): Promise<{ exitCode: unknown; output: string }> {
-  const { child, output } = start('cleanup', '--runs', runs);
+async function cleanUp(
+  { start, runs }: FakeMachine,
+  ...options: readonly string[]
+): Promise<{ exitCode: unknown; output: string }> {
+  const { child, output } = start('cleanup', '--runs', runs, ...options);
   const [exitCode] = (await once(child, 'close')) as unknown[];
   return { exitCode, output: output() };
 }
@@ -48,7 +57,7 @@ function done({ root }: FakeMachine): string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
 }
 
-const nothing = 'Nothing to clean up: no dead run left anything.\n';
+const nothing = 'Nothing to clean up: nothing that died left anything.\n';
 
 test('nothing is tried in a cluster that is gone: that is told, the next run is cleaned up, and it is done once', async () => {
   const machine = openMachine('blackstart-here', 'kind');
@@ -77,4 +86,54 @@ test('a cluster of a dead run is deleted, and what was in it goes with it', asyn
   expect((await cleanUp(machine)).output).toContain('  undone: host\n  void: node: blackstart-here is gone\n');
   expect(done(machine)).toEqual(['kind undo host blackstart-here']);
   expect((await cleanUp(machine)).output).toBe(nothing);
+});
+
+test('containers of a test run that was killed are listed, and removed; those of a living one are not', async () => {
+  const machine = openMachine();
+  const [dead, living] = [`${process.pid}.1`, ownerOf(process.pid)];
+  const containers = [
+    `${'d'.repeat(64)} etcd:1 ${dead}`,
+    `${'e'.repeat(64)} etcd:1 ${living}`,
+    `${'f'.repeat(64)} etcd:1 `,
+  ];
+  writeFileSync(join(machine.root, 'containers'), `${containers.join('\n')}\n`);
+  const describe = 'container dddddddddddd (etcd:1): its process is gone';
+  const removal = 'docker rm --force --volumes dddddddddddd';
+  expect(await cleanUp(machine, '--list')).toEqual({ exitCode: 0, output: `${describe}\n    ${removal}\n` });
+  expect(done(machine)).toEqual([]);
+  expect(await cleanUp(machine)).toEqual({ exitCode: 0, output: `removed: ${describe}\n` });
+  expect(done(machine)).toEqual([removal]);
+});
+
+test('files about a cluster that is gone are listed, and removed, but not while it may be coming up', async () => {
+  const machine = openMachine('blackstart-here');
+  const clusters = join(machine.root, 'blackstart', 'clusters');
+  const make = (name: string, ageMinutes: number): string => {
+    const folder = join(clusters, name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'admin.conf'), '');
+    const time = new Date(Date.now() - ageMinutes * 60_000);
+    utimesSync(folder, time, time);
+    return folder;
+  };
+  const gone = make('blackstart-gone', 16);
+  for (const [name, ageMinutes] of [
+    ['blackstart-here', 16],
+    ['blackstart-new', 1],
+    ['foreign', 16],
+  ] as const)
+    make(name, ageMinutes);
+  const describe = 'files about blackstart-gone, a kind cluster that is gone';
+  expect(await cleanUp(machine, '--list')).toEqual({ exitCode: 0, output: `${describe}\n    rm -r ${gone}\n` });
+  expect(await cleanUp(machine)).toEqual({ exitCode: 0, output: `removed: ${describe}\n` });
+  expect(readdirSync(clusters).toSorted()).toEqual(['blackstart-here', 'blackstart-new', 'foreign']);
+  expect((await cleanUp(machine)).output).toBe(nothing);
+});
+
+test('what Docker cannot tell is left alone, and that is told', async () => {
+  const machine = openMachine();
+  rmSync(join(machine.root, 'containers'));
+  const { exitCode, output } = await cleanUp(machine);
+  expect([exitCode, output.split(':')[0]]).toEqual([0, 'Not looked at']);
+  expect(done(machine)).toEqual([]);
 });

@@ -23,7 +23,13 @@ export function fakeMachine(programs: Readonly<Record<string, string>>): FakeMac
     writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`);
     chmodSync(join(folder, name), 0o755);
   }
-  const env = { ...process.env, ROOT: root, PATH: `${folder}:${process.env['PATH']}`, XDG_STATE_HOME: root };
+  const env = {
+    ...process.env,
+    ROOT: root,
+    PATH: `${folder}:${process.env['PATH']}`,
+    XDG_STATE_HOME: root,
+    BLACKSTART_EMBEDDED_DIR: join(root, 'embedded'),
+  };
   return {
     root,
     runs: join(root, 'runs'),

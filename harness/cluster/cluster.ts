@@ -1,6 +1,7 @@
 import type { Emit, NodeInfo } from '../core/events.ts';
 import type { Change } from '../undo/change.ts';
 import type { ApiClient } from './client.ts';
+import type { GoneCluster } from './gone-clusters.ts';
 
 /** A place where experiments run. The same abilities, whatever the cluster is made of. */
 export interface Backend {
@@ -16,6 +17,8 @@ export interface Backend {
   list(): Promise<readonly string[]>;
   /** Paths of the kubeconfigs of a cluster of ours. */
   credentials(name: string): Promise<Credentials>;
+  /** Clusters that are gone while we still keep files about them, as after a machine that died. */
+  gone(): Promise<readonly GoneCluster[]>;
   /** Removes what we keep on disk about a cluster that is gone. */
   forget(name: string): void;
   /** Looks whether a cluster could be attached, without its API and without touching it. Rejects as `attach` does. */

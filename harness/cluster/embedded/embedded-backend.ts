@@ -2,11 +2,12 @@ import { rmSync } from 'node:fs';
 import type { Clock } from '../../core/clock.ts';
 import type { Backend, Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
 import { assertThere, runningCluster } from './attach-cluster.ts';
+import { settledFolders } from '../gone-clusters.ts';
 import { createCluster } from './create-cluster.ts';
 import { doctor } from './doctor.ts';
 import { embeddedCluster } from './embedded-cluster.ts';
 import { listEmbeddedClusters } from './list.ts';
-import { defaultStateRoot, stateFolder } from './state-folder.ts';
+import { defaultStateRoot, hostRuns, readHost, stateFolder, type StateFolder } from './state-folder.ts';
 
 export interface EmbeddedBackendOptions {
   readonly clock: Clock;
@@ -25,7 +26,7 @@ export function embeddedBackend({ clock, ownerPid = process.pid, ...options }: E
   };
   return {
     name: 'embedded',
-    doctor,
+    doctor: async () => await doctor(root),
     create: (spec, context) => ({
       change: createCluster({ spec, folder: stateFolder(root, spec.name), context, ownerPid: ownerPid ?? undefined }),
       attach: async () => await attach(spec.name, spec, context),
@@ -35,10 +36,16 @@ export function embeddedBackend({ clock, ownerPid = process.pid, ...options }: E
       assertThere(root, name);
       return stateFolder(root, name);
     },
+    gone: async () => settledFolders(root, clock.now().getTime()).filter(({ name }) => !isUp(stateFolder(root, name))),
     forget: (name) => rmSync(stateFolder(root, name).path, { recursive: true, force: true }),
     assertOurs: async (name, wants) => {
       await runningCluster(root, name, wants);
     },
     attach,
   };
+}
+
+function isUp(folder: StateFolder): boolean {
+  const host = readHost(folder);
+  return host !== undefined && hostRuns(host);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Run } from '../../core/command.ts';
 import type { Backend, Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
+import { settledFolders } from '../gone-clusters.ts';
 import { assertOurName } from '../ownership.ts';
 import { pinnedVersions } from '../versions.ts';
 import { ourCluster, ourNodes } from './attach-cluster.ts';
@@ -44,6 +45,12 @@ export function kindBackend({ run, clock, ...options }: KindBackendOptions): Bac
       const folder = stateFolder(root, name);
       await ensureCredentials(name, (await ourCluster(name, run)).controlPlane, folder, run);
       return folder;
+    },
+    gone: async () => {
+      const settled = settledFolders(root, clock.now().getTime());
+      // Without such a folder Docker need not even be there.
+      const names = settled.length === 0 ? [] : await listKindClusters(run);
+      return settled.filter(({ name }) => !names.includes(name));
     },
     forget: (name) => {
       assertOurName(name);

@@ -1,16 +1,13 @@
 /** Containers of the real servers: never pulled, on the host's network, labeled as ours and with the process that they belong to. */
 import { BlackstartError } from '../../core/errors.ts';
 import { run, tryRun } from '../../core/command.ts';
-import { identify, isAlive } from '../../undo/process-identity.ts';
+import { deadContainers, ownedContainers, ownedLabels, removalOf } from '../../undo/dead-containers.ts';
 
 export const images = {
   etcd: 'registry.k8s.io/etcd:3.6.5-0',
   apiServer: 'registry.k8s.io/kube-apiserver:v1.34.4',
   coreDns: 'registry.k8s.io/coredns/coredns:v1.12.1',
 } as const;
-
-const managed = 'dev.blackstart/managed';
-const owner = 'dev.blackstart/owner';
 
 interface ContainerSpec {
   readonly image: string;
@@ -45,10 +42,6 @@ export async function whyNoContainers(): Promise<string | undefined> {
   }
 }
 
-export function ownerOf(pid: number): string {
-  return `${pid}.${identify(pid)?.started ?? ''}`;
-}
-
 /** Resolves when it runs, which is before it serves. */
 export async function startContainer(spec: ContainerSpec): Promise<RunningContainer> {
   // The helper container that would remove ours has an image that may not be here; the labels do instead.
@@ -58,7 +51,7 @@ export async function startContainer(spec: ContainerSpec): Promise<RunningContai
   const contents = Object.entries(spec.files ?? {}).map(([target, content]) => ({ target, content }));
   const container = await new GenericContainer(spec.image)
     .withNetworkMode('host')
-    .withLabels({ [managed]: 'true', [owner]: spec.owner })
+    .withLabels(ownedLabels(spec.owner))
     .withEnvironment({ ...spec.env })
     .withCopyContentToContainer(contents)
     .withCommand([...spec.command])
@@ -74,15 +67,8 @@ export async function startContainer(spec: ContainerSpec): Promise<RunningContai
 
 /** Removes the containers of one process and of all processes that are gone. */
 export async function removeContainers(of: string): Promise<void> {
-  const format = `{{.ID}} {{.Label "${owner}"}}`;
-  const filter = `label=${managed}=true`;
-  const { stdout } = await run(['docker', 'ps', '--all', '--no-trunc', '--filter', filter, '--format', format]);
-  const found = stdout.split('\n').map((line) => line.split(' '));
-  const ids = found.flatMap(([id = '', owned = '']) => {
-    const [pid = '', started = ''] = owned.split('.');
-    const isGone = owned !== '' && !isAlive({ pid: Number(pid), started });
-    return isGone || owned === of ? [id] : [];
-  });
+  const own = (await ownedContainers(run)).filter(({ owner }) => owner === of);
+  const ids = new Set([...own, ...(await deadContainers(run))].map(({ id }) => id));
   // One that is going away already is none of our worries.
-  if (ids.length > 0) await tryRun(['docker', 'rm', '--force', '--volumes', ...ids]);
+  if (ids.size > 0) await tryRun(removalOf([...ids]));
 }

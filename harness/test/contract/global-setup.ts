@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { startOurs, startReal, type ApiServer } from './api-server.ts';
-import { ownerOf, removeContainers, whyNoContainers } from './containers.ts';
+import { ownerOf } from '../../undo/dead-containers.ts';
+import { removeContainers, whyNoContainers } from './containers.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
