@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { BlackstartError } from '../core/errors.ts';
 import { listExperiments, loadExperiment } from './load.ts';
 
 const ours = resolve(import.meta.dirname, '../../experiments');
 const folder = mkdtempSync(join(tmpdir(), 'blackstart-load-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Experiments outside of the project cannot import #harness; the loader looks at the shape only. */
 function write(name: string, text: string): void {
@@ -30,7 +31,8 @@ test('every experiment of the project loads', async () => {
 });
 
 test('only files that can be experiments are listed', async () => {
-  const mixed = mkdtempSync(join(tmpdir(), 'blackstart-list-'));
+  const mixed = join(folder, 'mixed');
+  mkdirSync(mixed);
   for (const file of ['b.ts', 'a-1.ts', 'a.test.ts', 'README.md', 'Upper.ts', '.hidden.ts']) {
     writeFileSync(join(mixed, file), '');
   }

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { ApiClient, KubeObject } from '../cluster/client.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Clock } from '../core/clock.ts';
@@ -65,6 +65,7 @@ function planWith(manifests: string | null): Plan {
 
 function usersFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'service-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n';
   writeFileSync(join(folder, 'web.yaml'), `${deployment}---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\n`);
   return folder;

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { RunEvent } from '../core/events.ts';
 import { readEventLog } from '../core/event-log.ts';
 import { parseResult, type Result } from '../verdict/result.ts';
@@ -39,9 +40,13 @@ export async function runExperiment(...args: readonly string[]): Promise<Finishe
   return await startExperiment(...args).finished;
 }
 
-/** Starts an experiment. */
+/** Starts an experiment. What it wrote is kept when the test fails, or where `BLACKSTART_TEST_RUNS` says. */
 export function startExperiment(...args: readonly string[]): RunningRun {
-  const runs = mkdtempSync(join(process.env['BLACKSTART_TEST_RUNS'] ?? tmpdir(), 'blackstart-runs-'));
+  const keptIn = process.env['BLACKSTART_TEST_RUNS'];
+  const runs = mkdtempSync(join(keptIn ?? tmpdir(), 'blackstart-runs-'));
+  onTestFinished(({ task }) => {
+    if (keptIn === undefined && task.result?.state !== 'fail') rmSync(runs, { recursive: true });
+  });
   const { child, seen, finished } = start(['run', ...args, '--runs', runs]);
   return { child, seen, finished: finished.then((end) => ({ ...end, ...readRun(runs) })) };
 }
