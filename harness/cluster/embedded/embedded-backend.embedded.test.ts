@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
-import { run } from '../../core/command.ts';
+import { pasteable, run } from '../../core/command.ts';
 import { poll } from '../../core/poll.ts';
 import type { Change } from '../../undo/change.ts';
 import type { Cluster, ClusterContext } from '../cluster.ts';
 import { doctor } from './doctor.ts';
 import { embeddedBackend } from './embedded-backend.ts';
+import { readHost, stateFolder } from './state-folder.ts';
 
 const lowPorts = (await doctor()).every((check) => check.status === 'ok');
 if (!lowPorts) process.stderr.write('Skipped: embedded clusters cannot run on this machine, see `doctor`.\n');
@@ -108,6 +109,21 @@ describe.runIf(lowPorts)('an embedded cluster', () => {
     expect(await change.verify()).toEqual([]);
     expect(existsSync(join(root, name))).toBe(false);
     expect(processesOf(root)).toEqual([]);
+  }, 60_000);
+
+  test('whose host is killed has no process left within 10 s, and that is reported with what removes the rest', async () => {
+    const again = backend().create({ name, ...wants }, context).change;
+    await again.apply();
+    const { pid } = readHost(stateFolder(root, name))!;
+    process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(processesOf(root)).toEqual([]), { timeout: 10_000, interval: 100 });
+    await expect(backend().assertOurs(name, wants)).rejects.toMatchObject({
+      code: 'cluster',
+      message: `Cluster '${name}' is dead: its host process is gone`,
+      hint: expect.stringContaining(pasteable(again.undo.argv)),
+    });
+    await run(again.undo.argv);
+    expect(existsSync(join(root, name))).toBe(false);
   }, 60_000);
 });
 
