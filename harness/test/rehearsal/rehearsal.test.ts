@@ -5,7 +5,7 @@ import { summary, untilJudged } from '../judged-run.ts';
 
 /**
  * Whole experiments on embedded clusters: a miniature of the kind suite, for machines without Docker. Not part of
- * `npm test`: the probers need a core that nothing else uses.
+ * `npm test`: the probers need a core that nothing else uses. All variants: `node scripts/variants.ts`.
  */
 const canRun = (await doctor()).every((check) => check.status === 'ok');
 if (!canRun) process.stderr.write('Skipped: embedded clusters cannot run on this machine, see `doctor`.\n');
@@ -28,6 +28,13 @@ describe.runIf(canRun)('on an embedded cluster', () => {
     expect(run.result.faults.every(({ confirmation }) => confirmation === 'confirmed')).toBe(true);
   });
 
+  test('telemetry-overload passes on a new cluster: locked out, break-glass open, subject unharmed', async (context) => {
+    const run = await runJudged(context, 'telemetry-overload', '--backend', 'embedded');
+    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
+    expect(run.result).toMatchObject({ clean: true, leftovers: [] });
+    expect(run.result.expectations.map(({ outcome }) => outcome)).not.toContain('not-met');
+  });
+
   test('a cluster of its own is made, listed and has a kubeconfig', async () => {
     const up = await blackstart('cluster', 'up', '--backend', 'embedded', '--name', cluster);
     expect(up.exitCode, up.output).toBe(0);
@@ -36,13 +43,21 @@ describe.runIf(canRun)('on an embedded cluster', () => {
     expect(output).toContain('client-certificate-data');
   });
 
-  test('a container-kill of the API server is confirmed and the data plane holds', async (context) => {
-    const run = await runJudged(context, 'apiserver-kill', ...onCluster);
-    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
+  test.for([
+    ['container-kill', 0, 'pass'],
+    ['hang', 0, 'pass'],
+    ['pod-kill', 2, 'unconfirmed-fault'],
+  ] as const)('apiserver-kill by %s: exit %i', async ([action, exitCode, reasonCode], context) => {
+    const run = await runJudged(context, 'apiserver-kill', ...onCluster, '--set', `action=${action}`);
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([exitCode, reasonCode]);
   });
 
-  test('a pod-kill of the mirror pod is unconfirmed', async () => {
-    const run = await runExperiment('apiserver-kill', ...onCluster, '--set', 'action=pod-kill');
-    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([2, 'unconfirmed-fault']);
+  test.for([
+    [['--set', 'lanes.subject.serveStale=off'], 1, 'budget'],
+    [['--set', 'cause=down'], 2, 'control-lane-held'],
+    [['--sabotage=apiserver-down'], 2, 'unconfirmed-fault'],
+  ] as const)('dns-cache-expiry with %s: exit %i', async ([options, exitCode, reasonCode], context) => {
+    const run = await runJudged(context, 'dns-cache-expiry', ...onCluster, ...options);
+    expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([exitCode, reasonCode]);
   });
 });
