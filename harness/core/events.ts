@@ -56,6 +56,25 @@ export interface AgentCounters {
   readonly p99Ms: number;
 }
 
+/** What the API server counted since it started, by its own /metrics. */
+export interface ApiCounters {
+  /** CPU time of its process in seconds; null: it does not say. */
+  readonly cpuS: number | null;
+  /** Requests being served now, by kind: readOnly, mutating. */
+  readonly inFlight: Readonly<Record<string, number>>;
+  /** By priority level of API Priority and Fairness: turned away, waiting now, and the waits of all that came, with their sum. */
+  readonly levels: Readonly<Record<string, FlowCounters>>;
+  /** LISTs that were answered, by resource, and the sum of their durations, waits among them. */
+  readonly lists: Readonly<Record<string, { readonly count: number; readonly totalS: number }>>;
+}
+
+export interface FlowCounters {
+  readonly rejected: number;
+  readonly queued: number;
+  readonly waits: number;
+  readonly waitedS: number;
+}
+
 /** What an event says, without its number and time. Run times are milliseconds since the start of the run. */
 export type EventBody =
   | {
@@ -114,6 +133,15 @@ export type EventBody =
   | { readonly type: 'cache-read'; readonly node: string; readonly lane: string; readonly servedStale: number }
   /** What a telemetry agent counted since it started, as its node's prober was told last. */
   | ({ readonly type: 'agent-report'; readonly node: string; readonly atMs: number } & AgentCounters)
+  /** Read from outside the cluster with the credential that is not queued; `readMs` is what the read took. */
+  | ({
+      readonly type: 'api-metrics';
+      readonly reachable: true;
+      readonly readMs: number;
+      readonly bytes: number;
+    } & ApiCounters)
+  /** Not an error: an API server that cannot be asked is what is looked for. */
+  | { readonly type: 'api-metrics'; readonly reachable: false; readonly message: string }
   /** A command that an operator typed has ended; `exitCode` is null when it was ended by its time limit. */
   | {
       readonly type: 'operator-command';

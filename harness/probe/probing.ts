@@ -8,6 +8,7 @@ import { operatorNode, type Plan } from '../plan/plan.ts';
 import { proberPort } from '../plan/ports.ts';
 import type { LaneConfig } from '../workload/prober/wire.ts';
 import { openAgentReader, type AgentReader } from './agent-reader.ts';
+import { openApiMetricsReader, type ApiMetricsReader } from './api-metrics-reader.ts';
 import { openCacheReader, type CacheReader } from './cache-reader.ts';
 import { every } from './every.ts';
 import { controlPlaneAddress, laneConfigs } from './lane-config.ts';
@@ -38,6 +39,8 @@ export interface Probing {
 
 const readEveryMs = 500;
 const readSlowlyEveryMs = 1_000;
+/** Real metrics are megabytes of text: that is a load too. */
+const readApiEveryMs = 2_000;
 /** From "go" to the first sample: every prober must have heard it by then. */
 const startAfterMs = 300;
 const clockReadings = 5;
@@ -68,7 +71,8 @@ export async function startProbing(options: ProbingOptions): Promise<Probing> {
         .filter(({ node }) => node !== operatorNode)
         .map(({ node, client }) => openAgentReader({ node, client, store, emit, nowMs }))
     : [];
-  const all = { probers: readers, caches: cacheReaders(nodes, options), agents, machine: machineLoadReader(emit) };
+  const api = plan.cluster.telemetry ? [await openApiMetricsReader(cluster.credentials.breakGlass, emit, nowMs)] : [];
+  const all = { probers: readers, caches: cacheReaders(nodes, options), agents, api, machine: machineLoadReader(emit) };
   return readUntilStopped(store, all, clock, () => operatorProber?.close());
 }
 
@@ -123,19 +127,21 @@ interface Readers {
   readonly probers: readonly NodeReader[];
   readonly caches: readonly CacheReader[];
   readonly agents: readonly AgentReader[];
+  readonly api: readonly ApiMetricsReader[];
   readonly machine: { read(): Promise<void> };
 }
 
 /** Every reader goes by itself: one that hangs holds up no other. */
 function readUntilStopped(
   store: SampleStore,
-  { probers, caches, agents, machine }: Readers,
+  { probers, caches, agents, api, machine }: Readers,
   clock: Clock,
   close: () => void,
 ): Probing {
   const end = new AbortController();
   const loops = Promise.all([
     ...probers.map((reader) => every(readEveryMs, clock, end.signal, () => reader.read())),
+    ...api.map((reader) => every(readApiEveryMs, clock, end.signal, () => reader.read())),
     ...[...caches, ...agents, machine].map((reader) =>
       every(readSlowlyEveryMs, clock, end.signal, () => reader.read()),
     ),
@@ -146,7 +152,7 @@ function readUntilStopped(
     await loops;
     await Promise.all([...caches, ...agents].map((reader) => reader.read()));
     await Promise.all(probers.map((reader) => reader.stop()));
-    for (const reader of caches) reader.close();
+    for (const reader of [...caches, ...api]) reader.close();
     close();
   };
   return { store, stop: () => (stopped ??= stop()) };

@@ -66,6 +66,7 @@ export function reduce(state: LiveState, event: RunEvent): LiveState {
     case 'read-failed':
     case 'cache-read':
     case 'agent-report':
+    case 'api-metrics':
     case 'machine-load':
     case 'operator-command':
     case 'undo':

@@ -81,6 +81,7 @@ function sentenceOf(event: Exclude<RunEvent, { type: 'samples' }>): string | und
     case 'operator-command':
       return `operator: ${event.command}: ${event.exitCode === null ? 'ended by its time limit' : `exit ${event.exitCode}`} after ${formatTime(event.durationMs)}`;
     case 'agent-report':
+    case 'api-metrics':
     case 'machine-load':
     case 'fault-injected':
     case 'cache-read':
