@@ -34,6 +34,7 @@ export {
   longestOutage,
   staysQuiet,
   timeToRecover,
+  underLoad,
 } from './experiment/judgement.ts';
 export { integer, number } from './experiment/number-parameter.ts';
 export type {
@@ -44,4 +45,5 @@ export type {
   LaneSpec,
   StepSpec,
 } from './experiment/spec.ts';
+export { defineStudy, scaleSweep } from './experiment/study.ts';
 export { yamlFile } from './experiment/yaml-parameter.ts';

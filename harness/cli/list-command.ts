@@ -1,32 +1,41 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { listExperiments, loadExperiment } from '../experiment/load.ts';
+import { listExperiments, load, type Loaded } from '../experiment/load.ts';
 import type { Done } from './main.ts';
-import { projectFolder } from './project.ts';
+import { experimentsFolder } from './options.ts';
 import { print } from './terminal.ts';
 
-/** `blackstart list [NAME]`: the experiments, or one with its parameters. */
+/** `blackstart list [NAME]`: the experiments and studies, or one with its parameters. */
 export function addListCommand(program: Command, _done: Done): void {
   program
     .command('list [experiment]')
-    .description('list the experiments, or the parameters of one')
+    .description('list the experiments and studies, or the parameters of one')
     .action(async (name: string | undefined) => {
-      const folder = resolve(projectFolder, 'experiments');
-      print(name === undefined ? await overview(folder) : await details(folder, name));
+      print(name === undefined ? await overview(experimentsFolder) : await details(experimentsFolder, name));
     });
 }
 
 async function overview(folder: string): Promise<string> {
   const names = await listExperiments(folder);
-  const experiments = await Promise.all(names.map(async (name) => ({ name, ...(await loadExperiment(folder, name)) })));
   const width = Math.max(...names.map((name) => name.length));
-  return experiments.map(({ name, title }) => `${name.padEnd(width)}  ${title}\n`).join('');
+  const lines = await Promise.all(
+    names.map(async (name) => {
+      const loaded = await load(folder, name);
+      return `${name.padEnd(width)}  ${titleOf(loaded)}${loaded.kind === 'study' ? ' (a study: several runs)' : ''}\n`;
+    }),
+  );
+  return lines.join('');
 }
 
 async function details(folder: string, name: string): Promise<string> {
-  const { title, hypothesis, parameters } = await loadExperiment(folder, name);
+  const loaded = await load(folder, name);
+  const { parameters } = loaded.kind === 'study' ? loaded.study : loaded.experiment;
+  const claim = loaded.kind === 'study' ? loaded.study.question : loaded.experiment.hypothesis;
   const rows = Object.entries(parameters).map(
     ([key, { type, defaultText, meaning }]) => `  ${key}  (${type}, default ${defaultText})\n      ${meaning}\n`,
   );
-  return `${name}: ${title}\n\n${hypothesis}\n\nParameters (--set NAME=VALUE …):\n${rows.join('')}`;
+  return `${name}: ${titleOf(loaded)}\n\n${claim}\n\nParameters (--set NAME=VALUE …):\n${rows.join('')}`;
+}
+
+function titleOf(loaded: Loaded): string {
+  return loaded.kind === 'study' ? loaded.study.title : loaded.experiment.title;
 }

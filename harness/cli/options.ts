@@ -8,7 +8,7 @@ import { loadExperiment, parseSettings } from '../experiment/load.ts';
 import { describeFault } from '../fault/catalog.ts';
 import { buildPlan } from '../plan/build.ts';
 import type { Plan, PlannedService } from '../plan/plan.ts';
-import { backendOption, chosenBackend } from './backend.ts';
+import { backendOption, chosenBackend, type BackendOptions } from './backend.ts';
 import { projectFolder } from './project.ts';
 
 /** Options that shape the plan; the same for `run` and `plan`. */
@@ -20,6 +20,14 @@ export interface PlanOptions {
   readonly sabotage: string | true | undefined;
   readonly manifests: string | undefined;
   readonly service: string | undefined;
+}
+
+/** What `run` takes beside them. */
+export interface RunOptions extends PlanOptions, BackendOptions {
+  readonly cluster: string | undefined;
+  readonly keep: boolean | undefined;
+  readonly chaosMeshChart: string | undefined;
+  readonly runs: string;
 }
 
 /** Declares them on a command. */
@@ -43,9 +51,11 @@ export function addPlanOptions(command: Command): Command {
     .option('--service <NS/NAME:PORT>', 'the Service in --manifests that is resolved and asked');
 }
 
+export const experimentsFolder = resolve(projectFolder, 'experiments');
+
 /** Loads the experiment and builds its plan. Every problem in the input ends here, before anything is touched. */
 export async function planFrom(name: string, options: PlanOptions): Promise<Plan> {
-  const experiment = await loadExperiment(resolve(projectFolder, 'experiments'), name);
+  const experiment = await loadExperiment(experimentsFolder, name);
   return buildPlan({
     name,
     experiment,

@@ -5,33 +5,28 @@ import { systemClock } from '../core/clock.ts';
 import { run } from '../core/command.ts';
 import { BlackstartError, messageOf } from '../core/errors.ts';
 import { signalExitCode } from '../core/exit-codes.ts';
+import { load } from '../experiment/load.ts';
 import { nodePorts } from '../plan/ports.ts';
 import type { Result } from '../verdict/result.ts';
 import { createRunFolder } from '../run/run-folder.ts';
 import { runExperiment } from '../run/run-experiment.ts';
-import { openBackend, type BackendOptions } from './backend.ts';
+import { openBackend } from './backend.ts';
 import { requireEnvironment } from './doctor-command.ts';
 import type { Done } from './main.ts';
-import { addPlanOptions, planFrom, type PlanOptions } from './options.ts';
+import { addPlanOptions, experimentsFolder, planFrom, type RunOptions } from './options.ts';
 import { blackstartVersion, defaultRunsFolder } from './project.ts';
 import { judgeRun, showReport } from './judge-run.ts';
 import { pendingText } from './pending.ts';
 import { openScreen } from './screen.ts';
 import { listenForInterrupts } from './signals.ts';
+import { runStudy } from './study-run.ts';
 import { printError } from './terminal.ts';
 
-interface RunOptions extends PlanOptions, BackendOptions {
-  readonly cluster: string | undefined;
-  readonly keep: boolean | undefined;
-  readonly chaosMeshChart: string | undefined;
-  readonly runs: string;
-}
-
-/** `blackstart run NAME`: the whole life of an experiment, ending with the verdict's exit code. */
+/** `blackstart run NAME`: the whole life of an experiment or a study, ending with the verdict's exit code. */
 export function addRunCommand(program: Command, done: Done): void {
   const command = program
     .command('run <experiment>')
-    .description('run an experiment and judge it')
+    .description('run an experiment, or all runs of a study, and judge it')
     .option('--cluster <name>', 'use this cluster, made earlier with --keep, instead of a new one')
     .option('--keep', 'leave the cluster there afterwards')
     .option('--node-image <image>', 'image of the nodes; a local one is not pulled (env BLACKSTART_NODE_IMAGE)')
@@ -43,6 +38,8 @@ export function addRunCommand(program: Command, done: Done): void {
 }
 
 async function runAndJudge(name: string, options: RunOptions): Promise<number> {
+  const loaded = await load(experimentsFolder, name);
+  if (loaded.kind === 'study') return await runStudy(name, loaded.study, options);
   const plan = await planFrom(name, options);
   const backend = openBackend(plan.backend, options);
   await requireEnvironment(backend);

@@ -155,7 +155,11 @@ export function apiServer(): ApiServerLaneSpec {
   return { kind: 'api-server' };
 }
 
-/** A lane of calls that an operator makes from outside the cluster. Deadline 10 s, as people wait. */
-export function operator(credential: OperatorLaneSpec['credential'], call: OperatorLaneSpec['call']): OperatorLaneSpec {
-  return { kind: 'operator', credential, call };
+/** A lane of calls that an operator makes from outside the cluster, one a second. Deadline 10 s, as people wait. */
+export function operator(
+  credential: OperatorLaneSpec['credential'],
+  call: OperatorLaneSpec['call'],
+  options: Pick<OperatorLaneSpec, 'rateHz'> = {},
+): OperatorLaneSpec {
+  return { kind: 'operator', credential, call, ...options };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { scaled } from '../core/duration.ts';
 import { problemsAfter, sound } from '../test/sound-definition.ts';
+import * as build from './builders.ts';
 import * as judge from './judgement.ts';
 import type { BudgetSpec, ExpectationSpec } from './spec.ts';
 
@@ -53,6 +55,23 @@ describe('expectations', () => {
     expect(problemsAfter({ expectations: [judge.answersStale('subject', { share: 0.5, otherwise: 'x' })] })).toEqual([
       "expectations: nothing says how lane 'control' breaks: a pass would prove nothing",
     ]);
+  });
+
+  test('of a load are the proof instead of a control lane, and need agents', () => {
+    const expectations = [judge.underLoad('subject', { share: 0.5, otherwise: 'x' })];
+    const { control: _, ...lanes } = sound.lanes;
+    const telemetry = {
+      fakeNodes: 1,
+      podsPerNode: 1,
+      agent: build.telemetryAgent('watch'),
+      fairness: 'default',
+    } as const;
+    const method = [build.inject('down', build.apiServerDown()), build.observe(scaled('40m'))];
+    expect(problemsAfter({ lanes, method, expectations, cluster: { telemetry } })).toEqual([]);
+    expect(problemsAfter({ lanes, method, expectations })).toEqual([
+      'expectations[0].lane: nobody loads it: cluster.telemetry is missing',
+    ]);
+    expect(problemsAfter({ lanes, method, expectations: [] })[0]).toContain("there is no lane 'control'");
   });
 
   test('of an expiry are for caches', () => {

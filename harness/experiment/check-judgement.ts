@@ -47,7 +47,7 @@ function budgetKey(budget: BudgetSpec): { key: string; what: string } {
 }
 
 export function* checkExpectations(list: readonly ExpectationSpec[], context: CheckContext): Iterable<Problem> {
-  if (!list.some(({ lane, kind }) => lane === 'control' && (kind === 'breaks' || kind === 'breaks-at-expiry'))) {
+  if (!list.some(({ lane, kind }) => kind === 'under-load' || (lane === 'control' && breaking.has(kind)))) {
     const message = "nothing says how lane 'control' breaks: a pass would prove nothing";
     yield { path: 'expectations', message };
   }
@@ -55,6 +55,8 @@ export function* checkExpectations(list: readonly ExpectationSpec[], context: Ch
     yield* checkExpectation(`expectations[${index}]`, expectation, context);
   }
 }
+
+const breaking: ReadonlySet<ExpectationSpec['kind']> = new Set(['breaks', 'breaks-at-expiry']);
 
 const operatorKinds: ReadonlySet<ExpectationSpec['kind']> = new Set([
   'locks-out',
@@ -68,7 +70,8 @@ function* checkExpectation(path: string, expectation: ExpectationSpec, context: 
   const needsCache = expectation.kind === 'breaks-at-expiry' || expectation.kind === 'answers-stale';
   const needsOperator = operatorKinds.has(expectation.kind);
   const misfit = needsCache ? context.notACache(lane) : needsOperator ? context.notAnOperator(lane) : undefined;
-  const wrong = context.unknownLane(lane) ?? misfit;
+  const idle = expectation.kind === 'under-load' && !context.hasTelemetry;
+  const wrong = context.unknownLane(lane) ?? (idle ? 'nobody loads it: cluster.telemetry is missing' : misfit);
   if (wrong !== undefined) yield { path: `${path}.lane`, message: wrong };
   if (expectation.otherwise.trim() === '') {
     yield { path: `${path}.otherwise`, message: 'say what it means when this is not seen' };

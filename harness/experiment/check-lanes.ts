@@ -4,9 +4,14 @@ import type { ExperimentDefinition } from './spec.ts';
 
 /** A DNS TTL is a whole number of seconds, and below this the caches' own second of slack decides the result. */
 const minHoldMs = 5_000;
+/** More than a few people type; a lane is no load. */
+const maxRateHz = 20;
+
+/** `isLoaded`: what agents sent is the proof that something was tried, so no lane has to break. */
 export function* checkLanes(
   lanes: ExperimentDefinition['lanes'],
   { timeScale, maxCaches }: CheckLimits,
+  isLoaded = false,
 ): Iterable<Problem> {
   const entries = Object.entries(lanes);
   for (const [name, lane] of entries) {
@@ -16,8 +21,11 @@ export function* checkLanes(
       yield { path: `lanes.${name}`, message: `the name '${name}' is taken by a lane that every run has` };
     }
     if (lane.kind === 'node-dns-cache') yield* checkHold(`lanes.${name}.hold`, lane.hold, timeScale);
+    if (lane.kind === 'operator' && lane.rateHz !== undefined && !(lane.rateHz > 0 && lane.rateHz <= maxRateHz)) {
+      yield { path: `lanes.${name}.rateHz`, message: `${lane.rateHz} is impossible: above 0, at most ${maxRateHz}` };
+    }
   }
-  for (const role of ['subject', 'control']) {
+  for (const role of isLoaded ? ['subject'] : ['subject', 'control']) {
     if (!Object.hasOwn(lanes, role)) {
       const why = role === 'subject' ? 'nothing would be judged' : 'a run without one can prove nothing';
       yield { path: 'lanes', message: `there is no lane '${role}': ${why}` };

@@ -86,6 +86,14 @@ export function locksOut(
   return { kind: 'locks-out', lane, atLeast: options.atLeast, otherwise: options.otherwise };
 }
 
+/** The telemetry agents sent this share of the requests that they should have, by their own counters: the lane was tried. */
+export function underLoad(
+  lane: string,
+  options: { readonly share: number; readonly otherwise: string },
+): ExpectationSpec {
+  return { kind: 'under-load', lane, share: options.share, otherwise: options.otherwise };
+}
+
 /** The alarm on this lane goes off before the data plane fails: what is between the two is the detection lead. */
 export function alarms(
   lane: string,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { BlackstartError } from '../core/errors.ts';
-import { listExperiments, loadExperiment } from './load.ts';
+import { listExperiments, load, loadExperiment } from './load.ts';
 
 const ours = resolve(import.meta.dirname, '../../experiments');
 const folder = mkdtempSync(join(tmpdir(), 'blackstart-load-'));
@@ -27,7 +27,16 @@ test('every experiment of the project loads', async () => {
   expect(names).toEqual(names.toSorted());
   expect(names).toContain('dns-cache-expiry');
   expect(names).toContain('apiserver-kill');
-  for (const name of names) expect((await loadExperiment(ours, name)).title).not.toBe('');
+  for (const name of names) {
+    const loaded = await load(ours, name);
+    expect(loaded.kind === 'study' ? loaded.study.title : loaded.experiment.title).not.toBe('');
+  }
+});
+
+test('a study is told from an experiment by its question, and is none', async () => {
+  expect((await load(ours, 'scale-sweep')).kind).toBe('study');
+  expect((await load(ours, 'dns-cache-expiry')).kind).toBe('experiment');
+  expect((await errorOf('scale-sweep', ours)).message).toBe("'scale-sweep' is a study, not an experiment");
 });
 
 test('only files that can be experiments are listed', async () => {
@@ -70,6 +79,7 @@ test.each([
   ['text', `export default 'x';`, 'is no experiment'],
   ['no-title', `export default { hypothesis: 'h', parameters: {}, define: () => ({}) };`, 'its title is missing'],
   ['no-hypothesis', `export default { title: 't', parameters: {}, define: () => ({}) };`, 'its hypothesis is missing'],
+  ['no-question', `export default { title: 't', question: '', parameters: {} };`, 'its question is missing'],
   ['no-define', `export default { title: 't', hypothesis: 'h', parameters: {} };`, 'its define function is missing'],
   ['no-parameters', `export default { ${good} };`, 'its parameters are missing'],
   ['plain-value', `export default { ${good}, parameters: { hold: '20m' } };`, 'parameters.hold: it is no parameter'],

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { BlackstartError, messageOf } from '../core/errors.ts';
 import type { Experiment } from './define.ts';
 import { didYouMean } from './nearest.ts';
+import type { Study } from './study.ts';
 
 export { parseSettings } from './settings.ts';
 
@@ -21,11 +22,15 @@ export async function listExperiments(folder: string): Promise<readonly string[]
   return files.flatMap((file) => filePattern.exec(file)?.[1] ?? []).toSorted();
 }
 
+/** What a file in the folder exports. */
+export type Loaded =
+  { readonly kind: 'experiment'; readonly experiment: Experiment } | { readonly kind: 'study'; readonly study: Study };
+
 /**
  * The default export of `NAME.ts` in this folder. Throws `usage` for a name that is not there, `invalid-experiment` for
  * a file that throws or exports something else.
  */
-export async function loadExperiment(folder: string, name: string): Promise<Experiment> {
+export async function load(folder: string, name: string): Promise<Loaded> {
   const names = await listExperiments(folder);
   if (!names.includes(name)) {
     const known = names.length === 0 ? `there is none in ${folder}` : `there are: ${names.join(', ')}`;
@@ -34,10 +39,26 @@ export async function loadExperiment(folder: string, name: string): Promise<Expe
   const file = join(folder, `${name}.ts`);
   const exported = await importDefault(file);
   const problem = problemWith(exported);
-  if (problem === undefined) return exported as Experiment;
+  if (problem === undefined) {
+    return isStudy(exported)
+      ? { kind: 'study', study: exported as Study }
+      : { kind: 'experiment', experiment: exported as Experiment };
+  }
   throw new BlackstartError('invalid-experiment', `${file}: ${problem}`, {
-    hint: 'Write: export default defineExperiment({ title, hypothesis, parameters, define }).',
+    hint: 'Write: export default defineExperiment({ title, hypothesis, parameters, define }), or defineStudy with a question.',
   });
+}
+
+/** The same for an experiment. Throws `usage` for a study: it is several runs. */
+export async function loadExperiment(folder: string, name: string): Promise<Experiment> {
+  const loaded = await load(folder, name);
+  if (loaded.kind === 'experiment') return loaded.experiment;
+  throw new BlackstartError('usage', `'${name}' is a study, not an experiment`);
+}
+
+/** A study asks a question, an experiment states a hypothesis. */
+function isStudy(exported: unknown): boolean {
+  return isObject(exported) && 'question' in exported;
 }
 
 async function importDefault(file: string): Promise<unknown> {
@@ -53,9 +74,10 @@ async function importDefault(file: string): Promise<unknown> {
 function problemWith(exported: unknown): string | undefined {
   if (exported === undefined) return 'it has no default export';
   if (!isObject(exported)) return 'its default export is no experiment';
-  const { title, hypothesis, parameters, define } = exported;
+  const { title, parameters, define } = exported;
+  const claim = isStudy(exported) ? 'question' : 'hypothesis';
   if (typeof title !== 'string' || title === '') return 'its title is missing';
-  if (typeof hypothesis !== 'string' || hypothesis === '') return 'its hypothesis is missing';
+  if (typeof exported[claim] !== 'string' || exported[claim] === '') return `its ${claim} is missing`;
   if (typeof define !== 'function') return 'its define function is missing';
   if (!isObject(parameters)) return 'its parameters are missing; write parameters: {} when there is none';
   for (const [name, parameter] of Object.entries(parameters)) {

@@ -85,7 +85,12 @@ const laneSchema = z.discriminatedUnion('kind', [
     forward: z.enum(['tcp', 'udp']),
   }),
   z.strictObject({ kind: z.literal('api-server') }),
-  z.strictObject({ kind: z.literal('operator'), credential: credentialSchema, call: callSchema }),
+  z.strictObject({
+    kind: z.literal('operator'),
+    credential: credentialSchema,
+    call: callSchema,
+    rateHz: z.number().exactOptional(),
+  }),
 ]) satisfies z.ZodType<LaneSpec>;
 
 const whenSchema = z.strictObject({
@@ -155,6 +160,7 @@ const expectationSchema = z.discriminatedUnion('kind', [
     otherwise: z.string(),
   }),
   z.strictObject({ kind: z.literal('gets-through'), lane: z.string(), share: z.number(), otherwise: z.string() }),
+  z.strictObject({ kind: z.literal('under-load'), lane: z.string(), share: z.number(), otherwise: z.string() }),
 ]) satisfies z.ZodType<ExpectationSpec>;
 
 const recoverySchema = z.strictObject({

@@ -152,6 +152,8 @@ export interface OperatorLaneSpec {
   readonly credential: 'admin' | 'break-glass';
   /** GET of one ConfigMap, LIST of up to 500 pods, or PATCH of an annotation of that ConfigMap. */
   readonly call: 'get' | 'list' | 'patch';
+  /** Calls per second. Default 1. */
+  readonly rateHz?: number;
 }
 
 export type LaneSpec = CoreDnsLaneSpec | NodeDnsCacheLaneSpec | ApiServerLaneSpec | OperatorLaneSpec;
@@ -236,6 +238,8 @@ export type ExpectationSpec =
   | { readonly kind: 'locks-out'; readonly lane: string; readonly atLeast: Duration; readonly otherwise: string }
   /** This share of the operator lane's calls succeeds between the first fault and the heal: this way in stays open. */
   | { readonly kind: 'gets-through'; readonly lane: string; readonly share: number; readonly otherwise: string }
+  /** The telemetry agents sent this share of the requests that they should have: the lane was tried. */
+  | { readonly kind: 'under-load'; readonly lane: string; readonly share: number; readonly otherwise: string }
   /** The alarm goes off before the data plane (subject or control lane) fails for the first time. */
   | { readonly kind: 'alarms'; readonly lane: string; readonly rule: AlarmRule; readonly otherwise: string }
   /** The alarm does not go off before this fault begins: what came before it, the harmless twin, trips nothing. */

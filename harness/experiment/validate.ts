@@ -30,7 +30,8 @@ export function findProblems(definition: unknown, limits: CheckLimits): readonly
   const { cluster, lanes, steadyState, method, budgets, recovery, expectations } = sections;
   const context = contextOf(sections, limits);
   if (cluster) problems.push(...checkCluster(cluster));
-  if (lanes) problems.push(...checkLanes(lanes, limits));
+  const isLoaded = expectations?.some(({ kind }) => kind === 'under-load') ?? false;
+  if (lanes) problems.push(...checkLanes(lanes, limits, isLoaded));
   if (steadyState && toMs(steadyState.beyondHold) < 0) {
     problems.push({ path: 'steadyState.beyondHold', message: `${steadyState.beyondHold} is less than zero` });
   }

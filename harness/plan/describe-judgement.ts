@@ -49,6 +49,8 @@ function whatMustBeSeen(expectation: PlannedExpectation): string {
       return `does not set off its alarm (${describeRule(expectation.rule)}) before fault ${expectation.before} begins`;
     case 'gets-through':
       return `gets through with ${percent(expectation.share)} of its calls between the first fault and the heal`;
+    case 'under-load':
+      return `is under load: the telemetry agents send ${percent(expectation.share)} of the requests they should`;
   }
 }
 

@@ -63,7 +63,7 @@ function rateOf(probe: PlannedProbe): number {
     case 'loopback':
       return rateHz.loopback;
     case 'operator':
-      return rateHz.operator;
+      return probe.rateHz ?? rateHz.operator;
   }
 }
 

@@ -155,7 +155,8 @@ export type PlannedExpectation =
       readonly rule: PlannedRule;
       readonly otherwise: string;
     }
-  | { readonly kind: 'gets-through'; readonly lane: string; readonly share: number; readonly otherwise: string };
+  | { readonly kind: 'gets-through'; readonly lane: string; readonly share: number; readonly otherwise: string }
+  | { readonly kind: 'under-load'; readonly lane: string; readonly share: number; readonly otherwise: string };
 
 /** An alert on a lane; see `AlarmRule`. */
 export interface PlannedRule {

@@ -59,7 +59,12 @@ const probeSchema = z.discriminatedUnion('kind', [
     metricsPort: z.int(),
   }),
   z.object({ kind: z.literal('api-server') }),
-  z.object({ kind: z.literal('operator'), credential: credentialSchema, call: callSchema }),
+  z.object({
+    kind: z.literal('operator'),
+    credential: credentialSchema,
+    call: callSchema,
+    rateHz: z.number().exactOptional(),
+  }),
   z.object({ kind: z.literal('loopback') }),
 ]) satisfies z.ZodType<PlannedProbe>;
 
@@ -121,6 +126,7 @@ const expectationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('alarms'), lane, rule: ruleSchema, otherwise }),
   z.object({ kind: z.literal('stays-quiet'), lane, before: z.string(), rule: ruleSchema, otherwise }),
   z.object({ kind: z.literal('gets-through'), lane, share, otherwise }),
+  z.object({ kind: z.literal('under-load'), lane, share, otherwise }),
 ]) satisfies z.ZodType<PlannedExpectation>;
 
 const planSchema = z.object({

@@ -2,7 +2,8 @@ import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../verdict/result.ts';
 import { wrap } from './table.ts';
 
-const rehearsal =
+/** Told at the top of every report from such a cluster. */
+export const rehearsal =
   'A rehearsal on an embedded cluster: what it shows says nothing certain about a real one. Run it with --backend kind too.';
 
 /** What was run, where, with what. */

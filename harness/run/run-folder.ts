@@ -6,12 +6,24 @@ import type { Plan } from '../plan/plan.ts';
 
 /** Makes `runs/<experiment>/<UTC time>/`, writes plan.json into it and links it as `runs/latest`. */
 export function createRunFolder(runsFolder: string, plan: Plan, clock: Clock): string {
+  return createFolder(runsFolder, plan.experiment, clock, { 'plan.json': plan });
+}
+
+/** The same for a study, with what is written into it: JSON by file name. */
+export function createFolder(
+  runsFolder: string,
+  name: string,
+  clock: Clock,
+  files: Readonly<Record<string, object>>,
+): string {
   const time = clock.now().toISOString().replaceAll(':', '-').replace(/\..*$/, 'Z');
-  const parent = join(runsFolder, plan.experiment);
+  const parent = join(runsFolder, name);
   try {
     mkdirSync(parent, { recursive: true });
     const folder = makeFree(join(parent, time));
-    writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    for (const [file, content] of Object.entries(files)) {
+      writeFileSync(join(folder, file), `${JSON.stringify(content, null, 2)}\n`);
+    }
     linkLatest(runsFolder, folder);
     return folder;
   } catch (cause) {
@@ -20,6 +32,14 @@ export function createRunFolder(runsFolder: string, plan: Plan, clock: Clock): s
       cause,
     });
   }
+}
+
+/** A run's folder within that of its study, with plan.json. */
+export function createInnerRunFolder(studyFolder: string, name: string, plan: Plan): string {
+  const folder = join(studyFolder, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+  return folder;
 }
 
 /** Two runs may begin in the same second: the later one gets a number. */

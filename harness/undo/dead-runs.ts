@@ -12,7 +12,10 @@ export interface DeadRun {
   readonly cluster: ChangedCluster | undefined;
 }
 
-/** Looks through `runs/<experiment>/<time>/undo.jsonl`. Runs that still live are left alone. */
+/**
+ * Looks through `runs/<experiment>/<time>/undo.jsonl`, and those of a study's runs one folder below: the study comes first,
+ * and with it the cluster. Runs that still live are left alone.
+ */
 export function findDeadRuns(runsFolder: string): readonly DeadRun[] {
   return undoLogs(runsFolder).flatMap((folder) => {
     const undoLog = join(folder, 'undo.jsonl');
@@ -37,6 +40,7 @@ function undoLogs(runsFolder: string): readonly string[] {
   if (!existsSync(runsFolder)) return [];
   return folders(runsFolder)
     .flatMap(folders)
+    .flatMap((folder) => [folder, ...folders(folder)])
     .filter((folder) => existsSync(join(folder, 'undo.jsonl')));
 }
 

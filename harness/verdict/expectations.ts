@@ -6,6 +6,7 @@ import type { Evidence } from './evidence.ts';
 import { formatShare, formatTime } from './format.ts';
 import { alarms, getsThrough, locksOut, staysQuiet } from './operator-expectations.ts';
 import type { ExpectationResult } from './result.ts';
+import { underLoad } from './under-load.ts';
 
 /** What one node says about an expectation. */
 export interface Finding {
@@ -44,6 +45,8 @@ function judgeOn(node: string, expectation: PlannedExpectation, evidence: Eviden
       return locksOut(node, expectation, evidence);
     case 'gets-through':
       return getsThrough(node, expectation, evidence);
+    case 'under-load':
+      return underLoad(expectation, evidence);
     case 'alarms':
       return alarms(node, expectation, evidence);
     case 'stays-quiet':
@@ -76,6 +79,8 @@ function describe(expectation: PlannedExpectation): string {
       return `${lane} has no success for at least ${formatTime(expectation.atLeastMs)}`;
     case 'gets-through':
       return `${lane} gets through with at least ${formatShare(expectation.share)} of its calls before the heal`;
+    case 'under-load':
+      return `${lane} is under load: the agents send at least ${formatShare(expectation.share)} of the requests they should`;
     case 'alarms':
       return `${lane} sets off its alarm before the data plane fails`;
     case 'stays-quiet':

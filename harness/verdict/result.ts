@@ -56,7 +56,16 @@ const budgetSchema = z.strictObject({
 });
 
 const expectationSchema = z.strictObject({
-  kind: z.enum(['breaks-at-expiry', 'breaks', 'answers-stale', 'locks-out', 'gets-through', 'alarms', 'stays-quiet']),
+  kind: z.enum([
+    'breaks-at-expiry',
+    'breaks',
+    'answers-stale',
+    'locks-out',
+    'gets-through',
+    'under-load',
+    'alarms',
+    'stays-quiet',
+  ]),
   lane: z.string(),
   expected: z.string(),
   outcome: z.enum(['met', 'not-met', 'unknown']),

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { EventBody, RunEvent } from '../core/events.ts';
+import { scaleSweep } from '../experiment/study.ts';
+import { judgeStudy } from './judge-study.ts';
+import { checkedSpec, readStudyPlan, type StudyPlan } from './study-plan.ts';
+import { renderStudyJson, type StudyRun } from './study-result.ts';
+
+const plan: StudyPlan = {
+  schemaVersion: 1,
+  study: 'scale-sweep',
+  title: 'a title',
+  question: 'a question',
+  backend: 'a-backend',
+  seed: 42,
+  parameters: { start: '30' },
+  spec: scaleSweep({
+    experiment: 'api-load',
+    set: [],
+    podsPerNode: 20,
+    intervalS: 10,
+    start: 30,
+    saturation: 1_500,
+    most: 500,
+    to: 5_000,
+    tolerance: 0.25,
+  }),
+};
+
+const started: EventBody = {
+  type: 'run-started',
+  schemaVersion: 1,
+  experiment: 'scale-sweep',
+  backend: 'a-backend',
+  seed: 42,
+  timeScale: 1,
+  startedAt: '2026-01-02T03:04:05.678Z',
+};
+const verified: EventBody = { type: 'undo-verified', clean: true, leftovers: [] };
+const ended: EventBody = { type: 'run-ended' };
+
+function log(...bodies: readonly EventBody[]): RunEvent[] {
+  return bodies.map((body, seq) => ({ ...body, seq, monotonicMs: seq * 1_000 }));
+}
+
+const run: StudyRun = {
+  name: 'nodes-30',
+  folder: '01-nodes-30',
+  experiment: 'api-load',
+  parameters: { nodes: '30' },
+  verdict: 'pass',
+  reasonCode: 'pass',
+  reason: 'It held.',
+  clean: true,
+  load: null,
+};
+
+describe('a study', () => {
+  it('is judged to a result that fits its schema, the same each time', () => {
+    const result = judgeStudy(plan, log(started, verified, ended), [run]);
+    expect(result).toMatchObject({ study: 'scale-sweep', verdict: 'inconclusive', exitCode: 2, durationMs: 2_000 });
+    expect(renderStudyJson(result)).toBe(renderStudyJson(judgeStudy(plan, log(started, verified, ended), [run])));
+  });
+
+  it('that was interrupted is inconclusive, with the exit code of the signal', () => {
+    const events = log(started, { type: 'interrupted', signal: 'SIGINT' }, verified, ended);
+    expect(judgeStudy(plan, events, [run])).toMatchObject({
+      verdict: 'inconclusive',
+      reasonCode: 'interrupted',
+      exitCode: 130,
+      interrupted: true,
+      reason: 'The study was interrupted by SIGINT in its run nodes-30.',
+    });
+  });
+
+  it('in which the harness broke is inconclusive, whatever its runs say', () => {
+    const problem: EventBody = { type: 'problem', code: 'internal', message: 'no space left' };
+    const found = judgeStudy(plan, log(started, problem, verified, ended), [run]);
+    expect([found.verdict, found.reasonCode, found.exitCode]).toEqual(['inconclusive', 'harness-error', 2]);
+    expect(found.reason).toContain('no space left');
+  });
+
+  it('that died is inconclusive', () => {
+    expect(judgeStudy(plan, log(started), [run])).toMatchObject({ reasonCode: 'torn-log', clean: null, exitCode: 2 });
+  });
+
+  it('that left something behind says so with its exit code, also when only a run did', () => {
+    expect(judgeStudy(plan, log(started, verified, ended), [{ ...run, clean: false }])).toMatchObject({
+      clean: false,
+      exitCode: 4,
+      leftovers: [{ what: 'left by run nodes-30, see its report' }],
+    });
+    const leftovers = [{ what: 'cluster x', command: 'delete x' }];
+    const events = log(started, { type: 'undo-verified', clean: false, leftovers }, ended);
+    expect(judgeStudy(plan, events, [run])).toMatchObject({ clean: false, exitCode: 4, leftovers });
+  });
+});
+
+describe('a stored study', () => {
+  it('is read as it was written', () => {
+    expect(readStudyPlan(JSON.stringify(plan), 'study.json')).toEqual(plan);
+  });
+
+  it.each(['', '{}', JSON.stringify({ ...plan, schemaVersion: 2 }), JSON.stringify({ ...plan, spec: { kind: 'x' } })])(
+    'that is none is refused: %s',
+    (text) => {
+      expect(() => readStudyPlan(text, 'study.json')).toThrow('study.json is no study');
+    },
+  );
+
+  it("an author's mistake in it is told with its path", () => {
+    expect(() => checkedSpec('mine', { ...plan.spec, start: 1.5 })).toThrow(
+      /study 'mine' does not hold up:\n {2}start: /,
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import { messageOf } from '../core/errors.ts';
+import type { RunEvent } from '../core/events.ts';
+import type { Plan } from '../plan/plan.ts';
+import { judgeCleanliness, type Cleanliness } from '../verdict/cleanliness.ts';
+import { exitCodeOf, signalOf } from '../verdict/merge.ts';
+import type { Result } from '../verdict/result.ts';
+import { studyKind } from './catalog.ts';
+import { loadOf } from './load.ts';
+import type { StudyPlan } from './study-plan.ts';
+import type { Finding, StudyResult, StudyRun } from './study-result.ts';
+
+/** A run of a study that is over, as it was judged by itself. */
+export interface JudgedRun {
+  readonly name: string;
+  /** Within the study's folder. */
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+  readonly result: Result;
+}
+
+/** What the study looks at of a run. */
+export function studyRun({ name, folder, plan, events, result }: JudgedRun): StudyRun {
+  const { experiment, parameters, verdict, reasonCode, reason, clean } = result;
+  return { name, folder, experiment, parameters, verdict, reasonCode, reason, clean, load: loadOf(plan, events) };
+}
+
+/** Judges a study from its plan, its own event log and its runs alone. Same input, same result. */
+export function judgeStudy(plan: StudyPlan, events: readonly RunEvent[], runs: readonly StudyRun[]): StudyResult {
+  const signal = signalOf({ events });
+  const finding = decide(plan, events, runs);
+  const { clean, leftovers } = cleanlinessOf(events, runs);
+  const { verdict, reasonCode, reason, findings } = finding;
+  const left = clean === false ? ' Something was left behind.' : '';
+  const started = events.find((event) => event.type === 'run-started');
+  return {
+    schemaVersion: 1,
+    study: plan.study,
+    backend: plan.backend,
+    seed: plan.seed,
+    startedAt: started?.startedAt ?? '',
+    durationMs: Math.round(events.at(-1)?.monotonicMs ?? 0),
+    parameters: plan.parameters,
+    verdict,
+    reason: `${reason}${left}`,
+    reasonCode,
+    exitCode: exitCodeOf({ verdict, reasonCode: verdict === 'pass' ? 'pass' : 'expectation' }, clean, signal),
+    interrupted: signal !== null,
+    clean,
+    leftovers,
+    runs,
+    findings,
+  };
+}
+
+function decide(plan: StudyPlan, events: readonly RunEvent[], runs: readonly StudyRun[]): Finding {
+  const signal = signalOf({ events });
+  if (signal !== null) {
+    return broken(
+      'interrupted',
+      `The study was interrupted by ${signal} in its run ${runs.at(-1)?.name ?? 'before the first'}.`,
+    );
+  }
+  const problem = events.find((event) => event.type === 'problem');
+  if (problem) return broken('harness-error', `The harness met a problem: ${problem.message}`);
+  if (!events.some((event) => event.type === 'run-ended')) {
+    return broken('torn-log', 'The event log of the study ends before the study did: it died.');
+  }
+  try {
+    return studyKind(plan.spec).judge(runs);
+  } catch (thrown) {
+    return broken('judge-error', `The judge could not read this study: ${messageOf(thrown)}`);
+  }
+}
+
+function broken(reasonCode: Finding['reasonCode'], reason: string): Finding {
+  return { verdict: 'inconclusive', reasonCode, reason, findings: null };
+}
+
+/** Of the cluster, and of every run in it. */
+function cleanlinessOf(events: readonly RunEvent[], runs: readonly StudyRun[]): Cleanliness {
+  const own = judgeCleanliness(events);
+  const dirty = runs.filter(({ clean }) => clean === false);
+  if (own.clean !== true || dirty.length === 0) return own;
+  const command = 'npm run -s blackstart -- cleanup';
+  return {
+    clean: false,
+    leftovers: dirty.map(({ name }) => ({ what: `left by run ${name}, see its report`, command })),
+  };
+}
