@@ -37,6 +37,8 @@ export {
   underLoad,
 } from './experiment/judgement.ts';
 export { integer, number } from './experiment/number-parameter.ts';
+export { procedure, rung, tryRungs } from './experiment/rung-builders.ts';
+export type { RungSpec } from './experiment/rung-spec.ts';
 export type {
   BudgetSpec,
   ExpectationSpec,

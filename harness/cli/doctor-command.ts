@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import type { Backend, Check } from '../cluster/cluster.ts';
+import { systemClock } from '../core/clock.ts';
 import { BlackstartError } from '../core/errors.ts';
 import { exitCodes } from '../core/exit-codes.ts';
+import { checkAttestation } from './attestation-check.ts';
 import { backendOption, chosenBackend, openBackend } from './backend.ts';
 import type { Done } from './main.ts';
+import { defaultRunsFolder } from './project.ts';
 import { print } from './terminal.ts';
 
 /** `blackstart doctor`: what this machine needs, and what to do about each. */
@@ -15,7 +18,8 @@ export function addDoctorCommand(program: Command, done: Done): void {
     .option('--node-image <image>', 'image of the nodes (env BLACKSTART_NODE_IMAGE)')
     .action(async (options: { backend: string; nodeImage?: string }) => {
       const name = await chosenBackend(options.backend);
-      const checks = await openBackend(name, options).doctor();
+      const machine = await openBackend(name, options).doctor();
+      const checks = [...machine, checkAttestation(defaultRunsFolder(), systemClock.now())];
       print(`backend  ${name}\n`);
       print(checks.map((check) => `${line(check)}\n`).join(''));
       done(checks.some((check) => check.status === 'missing') ? exitCodes.environment.code : 0);

@@ -4,6 +4,7 @@ import { BlackstartError } from '../core/errors.ts';
 import { readEventLog } from '../core/event-log.ts';
 import { readPlan } from '../plan/read.ts';
 import { reportText } from '../report/text.ts';
+import { attestationOf } from '../verdict/attestation.ts';
 import { judgeSafely, renderResultJson } from '../verdict/judge.ts';
 import type { Result } from '../verdict/result.ts';
 import { hasColor, print } from './terminal.ts';
@@ -20,6 +21,8 @@ export function judgeRun(folder: string): Result {
   const plan = readPlan(readFileSync(join(folder, 'plan.json'), 'utf8'), join(folder, 'plan.json'));
   const result = judgeSafely(plan, readEventLog(join(folder, 'events.jsonl')));
   writeFileSync(join(folder, 'result.json'), renderResultJson(result));
+  const attestation = attestationOf(result);
+  if (attestation) writeFileSync(join(folder, 'attestation.json'), `${JSON.stringify(attestation, null, 2)}\n`);
   writeFileSync(join(folder, 'report.txt'), reportText(result, plan, { color: false }));
   return result;
 }

@@ -25,6 +25,8 @@ export interface ApiCall {
 export interface ApiAnswer {
   readonly status: number;
   readonly body: string;
+  /** UID of the priority level that the request went through; null when the server told none. */
+  readonly priorityLevelUid: string | null;
 }
 
 /** Sends one call. Rejects with an ApiError without a status when no answer came within the deadline. */
@@ -44,10 +46,27 @@ export function openConnection(endpoint: ApiEndpoint): SendCall {
     try {
       return await sendWithRetry(endpoint, agent, call, signal);
     } catch (problem) {
-      const why = signal.aborted ? `no answer within ${endpoint.deadlineMs / 1_000} s` : messageOf(problem);
-      throw new ApiError(`${call.method} ${endpoint.server}${call.path}: ${why}`, undefined, problem);
+      throw noAnswer(endpoint, call, signal, problem);
     }
   };
+}
+
+/** The same for a single call, on a connection that is opened for it and closed after it. */
+export async function sendOnce(endpoint: ApiEndpoint, call: ApiCall): Promise<ApiAnswer> {
+  const agent = new Agent({ ...endpoint.tls, keepAlive: false });
+  const signal = AbortSignal.timeout(endpoint.deadlineMs);
+  try {
+    return await send(endpoint, agent, call, signal).answer;
+  } catch (problem) {
+    throw noAnswer(endpoint, call, signal, problem);
+  } finally {
+    agent.destroy();
+  }
+}
+
+function noAnswer(endpoint: ApiEndpoint, call: ApiCall, signal: AbortSignal, problem: unknown): ApiError {
+  const why = signal.aborted ? `no answer within ${endpoint.deadlineMs / 1_000} s` : messageOf(problem);
+  return new ApiError(`${call.method} ${endpoint.server}${call.path}: ${why}`, undefined, problem);
 }
 
 /**
@@ -93,7 +112,9 @@ function send(
   const answer = new Promise<ApiAnswer>((resolve, reject) => {
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => {
-      text(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, body }), reject);
+      const uid = incoming.headers['x-kubernetes-pf-prioritylevel-uid'];
+      const priorityLevelUid = typeof uid === 'string' ? uid : null;
+      text(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, body, priorityLevelUid }), reject);
     });
   });
   outgoing.end(payload);

@@ -1,6 +1,13 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import type { RequestOptions } from 'node:https';
-import { openConnection, type ApiAnswer, type ApiCall, type ApiEndpoint, type SendCall } from './api-connection.ts';
+import {
+  openConnection,
+  sendOnce,
+  type ApiAnswer,
+  type ApiCall,
+  type ApiEndpoint,
+  type SendCall,
+} from './api-connection.ts';
 import { ApiError } from './api-error.ts';
 import { openApiResources } from './api-resources.ts';
 import type { ApiClient, KubeObject } from './client.ts';
@@ -34,6 +41,18 @@ export async function signInOf(kubeconfigPath: string): Promise<SignIn> {
   config.loadFromFile(kubeconfigPath);
   const { server, tls } = await endpointOf(config, 0);
   return { server, tls: { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) } };
+}
+
+/** One call as whom a kubeconfig names, to its server or to another one, on a connection of its own. */
+export async function callAs(
+  kubeconfigPath: string,
+  call: ApiCall,
+  options: { readonly deadlineMs: number; readonly server?: string | undefined },
+): Promise<ApiAnswer> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfigPath);
+  const endpoint = await endpointOf(config, options.deadlineMs);
+  return await sendOnce({ ...endpoint, server: options.server ?? endpoint.server }, call);
 }
 
 function pem(value: unknown): string {

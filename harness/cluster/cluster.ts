@@ -1,5 +1,6 @@
 import type { Emit, NodeInfo } from '../core/events.ts';
 import type { Change } from '../undo/change.ts';
+import type { ApiAnswer, ApiCall } from './api-connection.ts';
 import type { ApiClient } from './client.ts';
 import type { GoneCluster } from './gone-clusters.ts';
 
@@ -75,6 +76,11 @@ export interface Cluster {
   readonly kubectl: readonly string[];
   /** The same as an operator has it: with the admin kubeconfig. */
   readonly adminKubectl: readonly string[];
+  /**
+   * One call to the API server through this door, on a connection of its own. Rejects when it is not answered within the
+   * deadline (wall milliseconds).
+   */
+  callApi(door: ApiDoor, call: ApiCall, deadlineMs: number): Promise<ApiAnswer>;
   /** Where a port of a node is reached from here, without the API: `http://127.0.0.1:PORT`. */
   nodeUrl(node: string, port: number): string;
   /** Pauses and continues nodes from outside. Absent where the backend cannot. */
@@ -96,12 +102,23 @@ export interface Credentials {
   readonly breakGlass: string;
 }
 
+/** As whom the API server is called, and from where. */
+export interface ApiDoor {
+  readonly credential: 'admin' | 'break-glass';
+  /** At the address that operators use, or on the control-plane node itself, over its loopback. */
+  readonly via: 'address' | 'loopback';
+  /** Of an API server on another port of the control-plane node (only by loopback); null: the usual one. */
+  readonly port: number | null;
+}
+
 /** A node, reached without the API. */
 export interface ClusterNode extends NodeInfo {
   readonly containers: Containers;
   readonly staticPods: StaticPods;
   /** Absent where the backend has no cgroups. */
   readonly cpuLimits?: CpuLimits | undefined;
+  /** Rejects traffic of pods on this node. Absent where the backend cannot. */
+  readonly traffic?: PodTraffic;
 }
 
 /** One container, as the node's runtime knows it. */
@@ -146,6 +163,24 @@ export interface CpuState {
 export interface StaticPods {
   /** Moves the manifest of a static pod away; its undo puts it back. `withinMs` as for `freeze`. */
   park(name: string, withinMs: number): Change;
+  /** The text of a static pod's manifest. */
+  read(name: string): Promise<string>;
+  /** Adds a static pod of this name; its undo takes it away. `withinMs` as for `freeze`. */
+  add(name: string, manifest: string, withinMs: number): Change;
+}
+
+export interface PodTraffic {
+  /** Rejects what pods with this label send to an address and port; its undo lets it pass. */
+  reject(what: RejectedTraffic): Change;
+  /** Applies the rules again to the addresses that such pods have now. */
+  renewReject(what: RejectedTraffic): Promise<void>;
+}
+
+export interface RejectedTraffic {
+  /** `key=value` of the pods. */
+  readonly label: string;
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface NodeFreezer {

@@ -1,3 +1,4 @@
+import type { RungEvent } from './rung-events.ts';
 import type { SampleRow } from './sample.ts';
 
 /** The version of the event log's shape. Logs of every older version stay readable. */
@@ -153,6 +154,7 @@ export type EventBody =
       /** The end of what it printed. */
       readonly output: string;
     }
+  | RungEvent
   | {
       readonly type: 'fault-started';
       readonly fault: string;

@@ -1,17 +1,17 @@
 import { formatMs, scaledToMs, type ScaledDuration } from '../core/duration.ts';
 import { badName, type CheckLimits, type Problem } from './problem.ts';
-import type { ExperimentDefinition } from './spec.ts';
+import type { ExperimentDefinition, LaneRole } from './spec.ts';
 
 /** A DNS TTL is a whole number of seconds, and below this the caches' own second of slack decides the result. */
 const minHoldMs = 5_000;
 /** More than a few people type; a lane is no load. */
 const maxRateHz = 20;
 
-/** `isLoaded`: what agents sent is the proof that something was tried, so no lane has to break. */
+/** `needed`: the roles that the run is judged by. */
 export function* checkLanes(
   lanes: ExperimentDefinition['lanes'],
   { timeScale, maxCaches }: CheckLimits,
-  isLoaded = false,
+  needed: readonly LaneRole[] = ['subject', 'control'],
 ): Iterable<Problem> {
   const entries = Object.entries(lanes);
   for (const [name, lane] of entries) {
@@ -25,7 +25,7 @@ export function* checkLanes(
       yield { path: `lanes.${name}.rateHz`, message: `${lane.rateHz} is impossible: above 0, at most ${maxRateHz}` };
     }
   }
-  for (const role of isLoaded ? ['subject'] : ['subject', 'control']) {
+  for (const role of needed) {
     if (!Object.hasOwn(lanes, role)) {
       const why = role === 'subject' ? 'nothing would be judged' : 'a run without one can prove nothing';
       yield { path: 'lanes', message: `there is no lane '${role}': ${why}` };

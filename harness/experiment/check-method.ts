@@ -1,5 +1,6 @@
 import { isDuration, toMs } from '../core/duration.ts';
 import { checkFault } from './check-fault.ts';
+import { checkAttempt } from './check-rung.ts';
 import { badName, checkDuplicates, checkPositive, type CheckContext, type Problem } from './problem.ts';
 import type { StepSpec, WhenSpec } from './spec.ts';
 
@@ -7,7 +8,7 @@ export function* checkMethod(method: readonly StepSpec[], context: CheckContext)
   if (!method.some((step) => step.kind === 'inject')) {
     yield { path: 'method', message: 'there is no inject step: nothing would be tested' };
   }
-  if (!method.some((step) => step.kind === 'observe')) {
+  if (!method.some((step) => step.kind === 'observe') && !context.triesRungs) {
     yield { path: 'method', message: 'there is no observe step: everything would be healed at once' };
   }
   const names = method.flatMap((step, index) =>
@@ -29,6 +30,10 @@ function* checkStep(path: string, step: StepSpec, context: CheckContext): Iterab
   if (step.kind === 'operate') {
     yield* checkPositive(`${path}.timeout`, step.timeout, 'a command takes some time');
     if (step.kubectl.length === 0) yield { path: `${path}.kubectl`, message: 'there is no command' };
+    return;
+  }
+  if (step.kind === 'attempt') {
+    yield* checkAttempt(path, step, context);
     return;
   }
   if (step.fault.kind === 'telemetry-rollout' && !context.hasTelemetry) {

@@ -53,7 +53,7 @@ test('an unknown name is a usage error that suggests the nearest and lists all',
   const error = await errorOf('dns-cache-expire', ours);
   expect(error.code).toBe('usage');
   expect(error.message).toBe("there is no experiment 'dns-cache-expire'; did you mean 'dns-cache-expiry'?");
-  expect(error.hint).toContain('apiserver-kill, dns-cache-expiry');
+  expect(error.hint).toContain('apiserver-kill, break-glass, dns-cache-expiry');
 });
 
 test('a path is no name', async () => {

@@ -29,6 +29,10 @@ export interface CheckContext {
   readonly unknownFault: (fault: string) => string | undefined;
   /** True when an agent runs that a rollout can change; also when the cluster could not be read. */
   readonly hasTelemetry: boolean;
+  /** True when a lane shows whether the normal admin can change anything; also when the lanes could not be read. */
+  readonly hasAdminPatch: boolean;
+  /** True when the method tries rungs: they are what is judged. */
+  readonly triesRungs: boolean;
   /** Wall milliseconds of all observe steps; undefined when the method could not be read. */
   readonly outageMs: number | undefined;
 }
@@ -60,4 +64,10 @@ export function* checkDuplicates(
     if (first === undefined) seen.set(key, path);
     else yield { path, message: `${what} already stands at ${first}` };
   }
+}
+
+/** `rungs[2].within` of the steps that zod gives. */
+export function problemPath(steps: readonly PropertyKey[]): string {
+  const parts = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`));
+  return parts.join('').replace(/^\./, '');
 }

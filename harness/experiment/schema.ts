@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isDuration, type Duration, type ScaledDuration } from '../core/duration.ts';
 import type { Hop } from '../core/sample.ts';
+import { rungSchema } from './rung-schema.ts';
 import type {
   AlarmRule,
   BudgetSpec,
@@ -35,7 +36,7 @@ const scaledSchema = z.strictObject(
 const selectorSchema = z.strictObject({ namespace: z.string(), labels: z.record(z.string(), z.string()) });
 const yamlFileSchema = z.strictObject({ path: z.string(), document: z.unknown() });
 
-const agentSchema = z.strictObject({
+export const agentSchema = z.strictObject({
   mode: z.enum(['full-list-quorum', 'full-list-rv0', 'node-list-quorum', 'node-list-rv0', 'watch']),
   resource: z.enum(['pods', 'nodes', 'services', 'endpointslices', 'configmaps']),
   interval: durationSchema,
@@ -113,6 +114,14 @@ const stepSchema = z.discriminatedUnion('kind', [
     kubectl: z.array(z.string()),
     credential: credentialSchema,
     timeout: durationSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('attempt'),
+    name: z.string(),
+    rung: rungSchema,
+    level: z.string(),
+    load: agentSchema,
+    quiet: durationSchema,
   }),
 ]) satisfies z.ZodType<StepSpec>;
 

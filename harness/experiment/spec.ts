@@ -1,5 +1,6 @@
 import type { Duration, ScaledDuration } from '../core/duration.ts';
 import type { Hop } from '../core/sample.ts';
+import type { AttemptStepSpec } from './rung-spec.ts';
 
 /** What authors write: plain, serialisable data. What a spec does stands in `fault/`, `probe/` and `verdict/`. */
 
@@ -193,7 +194,7 @@ export interface OperateStepSpec {
   readonly timeout: Duration;
 }
 
-export type StepSpec = InjectStepSpec | ObserveStepSpec | OperateStepSpec;
+export type StepSpec = InjectStepSpec | ObserveStepSpec | OperateStepSpec | AttemptStepSpec;
 
 /** An alert on a lane: over the last `over`, availability below `atLeast`, or p99 of what succeeded above `p99`. */
 export interface AlarmRule {

@@ -6,9 +6,9 @@ import { checkLanes } from './check-lanes.ts';
 import { checkMethod } from './check-method.ts';
 import { checkTelemetry } from './check-telemetry.ts';
 import { didYouMean } from './nearest.ts';
-import type { CheckContext, CheckLimits, Problem } from './problem.ts';
+import { problemPath, type CheckContext, type CheckLimits, type Problem } from './problem.ts';
 import { sectionSchemas } from './schema.ts';
-import type { ExperimentDefinition, LaneSpec } from './spec.ts';
+import type { ExperimentDefinition, LaneRole, LaneSpec } from './spec.ts';
 
 /** Throws one `invalid-experiment` that lists everything that is wrong with the definition, each with its path. */
 export function validateDefinition(name: string, definition: ExperimentDefinition, limits: CheckLimits): void {
@@ -30,8 +30,7 @@ export function findProblems(definition: unknown, limits: CheckLimits): readonly
   const { cluster, lanes, steadyState, method, budgets, recovery, expectations } = sections;
   const context = contextOf(sections, limits);
   if (cluster) problems.push(...checkCluster(cluster));
-  const isLoaded = expectations?.some(({ kind }) => kind === 'under-load') ?? false;
-  if (lanes) problems.push(...checkLanes(lanes, limits, isLoaded));
+  if (lanes) problems.push(...checkLanes(lanes, limits, neededLanes(sections)));
   if (steadyState && toMs(steadyState.beyondHold) < 0) {
     problems.push({ path: 'steadyState.beyondHold', message: `${steadyState.beyondHold} is less than zero` });
   }
@@ -40,6 +39,15 @@ export function findProblems(definition: unknown, limits: CheckLimits): readonly
   if (recovery) problems.push(...checkRecovery(recovery, context));
   if (expectations) problems.push(...checkExpectations(expectations, context));
   return problems;
+}
+
+/**
+ * Where rungs are tried, they are what is judged, each with a control of its own. Under a load that agents counted, that is
+ * the proof that something was tried, so no lane has to break.
+ */
+function neededLanes({ method, expectations }: Sections): readonly LaneRole[] {
+  if (method?.some(({ kind }) => kind === 'attempt')) return [];
+  return expectations?.some(({ kind }) => kind === 'under-load') ? ['subject'] : ['subject', 'control'];
 }
 
 /** What could be read; a section is missing when its shape is wrong. */
@@ -61,8 +69,7 @@ function readSections(definition: Record<string, unknown>): { sections: Sections
 }
 
 function problemOf(section: string, issue: z.core.$ZodIssue): Problem {
-  const steps = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`));
-  return { path: `${section}${steps.join('')}`, message: issue.message };
+  return { path: problemPath([section, ...issue.path]), message: issue.message };
 }
 
 function contextOf({ cluster, lanes, method }: Sections, { timeScale }: CheckLimits): CheckContext {
@@ -93,8 +100,15 @@ function contextOf({ cluster, lanes, method }: Sections, { timeScale }: CheckLim
       return faults.includes(name) ? undefined : `there is no fault '${name}'${didYouMean(name, faults)}`;
     },
     hasTelemetry: !cluster || cluster.telemetry !== undefined,
+    hasAdminPatch: !lanes || Object.values(lanes).some(isAdminPatch),
+    triesRungs: method?.some(({ kind }) => kind === 'attempt') ?? false,
     outageMs: observed?.reduce((sum, ms) => sum + ms, 0),
   };
+}
+
+/** The lane that shows whether the normal path is down. */
+function isAdminPatch(lane: LaneSpec): boolean {
+  return lane.kind === 'operator' && lane.credential === 'admin' && lane.call === 'patch';
 }
 
 function* checkCluster({ workers = 2, telemetry }: ExperimentDefinition['cluster']): Iterable<Problem> {

@@ -43,7 +43,7 @@ export function buildPlan(inputs: PlanInputs): Plan {
   const paced = {
     lanes,
     steadyState: { healthyForMs: longestHoldMs(lanes) + toMs(definition.steadyState.beyondHold) },
-    method: planMethod(definition.method, inputs),
+    method: planMethod(definition, inputs),
     recovery: {
       lanes: definition.recovery.lanes,
       atMostMs: toMs(definition.recovery.atMost),

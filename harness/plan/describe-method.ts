@@ -1,5 +1,6 @@
 import { formatMs } from '../core/duration.ts';
 import { bothClocks } from './describe-lane.ts';
+import { describeAttempt } from './describe-rung.ts';
 import { table, wrap } from './layout.ts';
 import type { PlannedInject, PlannedStep } from './plan.ts';
 
@@ -18,6 +19,10 @@ export function describeMethod(method: readonly PlannedStep[]): string[] {
         `operate ${step.name}: kubectl ${step.kubectl.join(' ')}, as ${step.credential}, ${limit}`,
         number.length,
       );
+    }
+    if (step.kind === 'attempt') {
+      const title = `attempt ${step.name}: rung ${step.rung.name}, ${step.level}`;
+      return [...wrap(number, title, number.length), ...table(describeAttempt(step), number.length + 2)];
     }
     const sabotaged = step.sabotaged ? ' (sabotaged: nothing is done; the judge must notice)' : '';
     return [

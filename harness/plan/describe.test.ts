@@ -26,6 +26,7 @@ const variants: readonly {
   { golden: 'dns-cache-expiry-overload', experiment: 'dns-cache-expiry', settings: ['cause=overload'] },
   { golden: 'telemetry-overload', experiment: 'telemetry-overload' },
   { golden: 'api-load', experiment: 'api-load' },
+  { golden: 'break-glass', experiment: 'break-glass' },
   { golden: 'apiserver-kill', experiment: 'apiserver-kill' },
   { golden: 'apiserver-kill-pod-kill', experiment: 'apiserver-kill', settings: ['action=pod-kill'] },
   {

@@ -1,3 +1,4 @@
+import { attemptsMs } from './attempt-time.ts';
 import type { Plan, PlannedLane, PlannedStep } from './plan.ts';
 
 /** Wall time from the first probe to the end of recovery, without bring-up and without confirmation of the faults. */
@@ -11,10 +12,18 @@ export function estimateDuration(plan: Plan): Estimate {
   const { steadyState, method, recovery, lanes, limitsMs } = plan;
   const observedMs = sum(method.map((step) => (step.kind === 'observe' ? step.forMs : 0)));
   const operatedMs = sum(method.map((step) => (step.kind === 'operate' ? step.timeoutMs : 0)));
+  const attempts = attemptsMs(method);
   const waitsMs = sum(method.map((step) => longestWaitMs(step, lanes)));
   return {
-    leastMs: steadyState.healthyForMs + observedMs + recovery.healthyForMs,
-    mostMs: limitsMs['steady-state'] + waitsMs + observedMs + operatedMs + recovery.atMostMs + recovery.healthyForMs,
+    leastMs: steadyState.healthyForMs + observedMs + attempts.typicalMs + recovery.healthyForMs,
+    mostMs:
+      limitsMs['steady-state'] +
+      waitsMs +
+      observedMs +
+      operatedMs +
+      attempts.mostMs +
+      recovery.atMostMs +
+      recovery.healthyForMs,
   };
 }
 

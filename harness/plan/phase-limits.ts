@@ -1,5 +1,6 @@
 import { isDuration, toMs } from '../core/duration.ts';
 import type { FaultSpec } from '../experiment/spec.ts';
+import { attemptsMs } from './attempt-time.ts';
 import { longestWaitMs } from './estimate.ts';
 import type { PhaseLimits, Plan, PlannedStep } from './plan.ts';
 
@@ -26,7 +27,7 @@ export function phaseLimits(plan: Pick<Plan, 'lanes' | 'steadyState' | 'method' 
   const { lanes, steadyState, recovery } = plan;
   const { toInject, toObserve } = stepsByPhase(plan);
   const stepsMs = (steps: readonly PlannedStep[]): number =>
-    steps.reduce((sum, step) => sum + stepMs(step, lanes), slackMs);
+    steps.reduce((sum, step) => sum + stepMs(step, lanes), slackMs) + attemptsMs(steps).mostMs;
   return {
     prepare: prepareMs,
     'steady-state': wholeSeconds(steadyState.healthyForMs + steadyStatePatienceMs),
@@ -38,12 +39,12 @@ export function phaseLimits(plan: Pick<Plan, 'lanes' | 'steadyState' | 'method' 
   };
 }
 
-/** The phase `inject` ends where the first observation begins; what comes after that is part of `observe`. */
+/** The phase `inject` ends where the first observation or attempt begins; what comes after that is part of `observe`. */
 export function stepsByPhase({ method }: Pick<Plan, 'method'>): {
   readonly toInject: readonly PlannedStep[];
   readonly toObserve: readonly PlannedStep[];
 } {
-  const firstObserve = method.findIndex((step) => step.kind === 'observe');
+  const firstObserve = method.findIndex(({ kind }) => kind === 'observe' || kind === 'attempt');
   const split = firstObserve < 0 ? method.length : firstObserve;
   return { toInject: method.slice(0, split), toObserve: method.slice(split) };
 }
@@ -51,6 +52,8 @@ export function stepsByPhase({ method }: Pick<Plan, 'method'>): {
 function stepMs(step: PlannedStep, lanes: Plan['lanes']): number {
   if (step.kind === 'observe') return step.forMs;
   if (step.kind === 'operate') return step.timeoutMs;
+  // All of them together.
+  if (step.kind === 'attempt') return 0;
   return longestWaitMs(step, lanes) + faultMs + durationMs(step.fault);
 }
 

@@ -1,8 +1,9 @@
 import { scaledToMs, toMs } from '../core/duration.ts';
 import { BlackstartError } from '../core/errors.ts';
 import { didYouMean } from '../experiment/nearest.ts';
-import type { StepSpec } from '../experiment/spec.ts';
+import type { ExperimentDefinition, StepSpec } from '../experiment/spec.ts';
 import type { FaultDescriber, PlannedStep } from './plan.ts';
+import { planAttempt } from './planned-attempt.ts';
 
 interface MethodInputs {
   readonly timeScale: number;
@@ -11,7 +12,10 @@ interface MethodInputs {
 }
 
 /** Throws `usage` when a fault to sabotage is not in the method. */
-export function planMethod(method: readonly StepSpec[], inputs: MethodInputs): readonly PlannedStep[] {
+export function planMethod(
+  { method, lanes }: Pick<ExperimentDefinition, 'method' | 'lanes'>,
+  inputs: MethodInputs,
+): readonly PlannedStep[] {
   const { timeScale, sabotage, describeFault } = inputs;
   checkSabotage(method, sabotage);
   return method.map((step) => {
@@ -22,6 +26,7 @@ export function planMethod(method: readonly StepSpec[], inputs: MethodInputs): r
       const { kind, name, kubectl, credential, timeout } = step;
       return { kind, name, kubectl, credential, timeoutMs: toMs(timeout) };
     }
+    if (step.kind === 'attempt') return planAttempt(step, adminPatchLane(lanes));
     const { name, fault, when } = step;
     return {
       kind: 'inject',
@@ -32,6 +37,15 @@ export function planMethod(method: readonly StepSpec[], inputs: MethodInputs): r
       description: describeFault(fault),
     };
   });
+}
+
+/** The validation has seen that there is one where rungs are tried. */
+function adminPatchLane(lanes: ExperimentDefinition['lanes']): string {
+  const isIt = (name: string): boolean => {
+    const lane = lanes[name];
+    return lane?.kind === 'operator' && lane.credential === 'admin' && lane.call === 'patch';
+  };
+  return Object.keys(lanes).find(isIt) ?? '';
 }
 
 function checkSabotage(method: readonly StepSpec[], sabotage: readonly string[] | 'all'): void {

@@ -1,5 +1,6 @@
 import type { Phase } from '../core/events.ts';
 import type { Hop } from '../core/sample.ts';
+import type { PlannedAttempt } from './planned-attempt.ts';
 import type {
   CacheUpstream,
   FaultSpec,
@@ -79,7 +80,7 @@ export type PlannedProbe =
   /** The prober asks itself: tells a starved prober from a broken cluster. */
   | { readonly kind: 'loopback' };
 
-export type PlannedStep = PlannedInject | PlannedObserve | PlannedOperate;
+export type PlannedStep = PlannedInject | PlannedObserve | PlannedOperate | PlannedAttempt;
 
 export interface PlannedInject {
   readonly kind: 'inject';

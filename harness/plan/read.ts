@@ -13,6 +13,7 @@ import {
 } from '../experiment/schema.ts';
 import { deepFreeze } from './freeze.ts';
 import { phaseLimits } from './phase-limits.ts';
+import { attemptSchema } from './planned-attempt.ts';
 import type { Plan, PlannedBudget, PlannedExpectation, PlannedLane, PlannedProbe, PlannedStep } from './plan.ts';
 
 /** The version of plan.json's shape that this code writes. Older ones stay readable. */
@@ -98,6 +99,7 @@ const stepSchema = z.discriminatedUnion('kind', [
     credential: credentialSchema,
     timeoutMs: ms,
   }),
+  attemptSchema,
 ]) satisfies z.ZodType<PlannedStep>;
 
 const lane = z.string();

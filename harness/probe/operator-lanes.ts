@@ -6,7 +6,8 @@ import type { LaneConfig } from '../workload/prober/wire.ts';
 /** The ConfigMap that operator lanes read and patch; nothing else uses it. */
 const operatorProbe = { namespace: 'blackstart', name: 'operator-probe' } as const;
 
-const configMap = `/api/v1/namespaces/${operatorProbe.namespace}/configmaps/${operatorProbe.name}`;
+/** Its path in the API. */
+export const operatorProbePath = `/api/v1/namespaces/${operatorProbe.namespace}/configmaps/${operatorProbe.name}`;
 
 /** `kubectl get pods -A` asks for so many at a time. */
 const listLimit = 500;
@@ -14,11 +15,11 @@ const listLimit = 500;
 type ApiCall = Extract<LaneConfig, { kind: 'api-call' }>;
 
 const calls = {
-  get: { method: 'GET', path: configMap },
+  get: { method: 'GET', path: operatorProbePath },
   list: { method: 'GET', path: `/api/v1/pods?limit=${listLimit}` },
   patch: {
     method: 'PATCH',
-    path: configMap,
+    path: operatorProbePath,
     contentType: 'application/merge-patch+json',
     body: JSON.stringify({ metadata: { annotations: { 'blackstart.dev/patched': '{{now}}' } } }),
   },

@@ -66,6 +66,11 @@ export class SampleStore {
     return [...this.#reports.values()].filter((report) => report.node === node);
   }
 
+  /** The samples that started at or after `sinceMs` and have ended, oldest first. */
+  samplesSince(lane: string, node: string, sinceMs: number): readonly Sample[] {
+    return [...since(this.#of(lane, node).samples, sinceMs)].toReversed();
+  }
+
   /** How often each outcome was seen in samples that started at or after `sinceMs`. */
   outcomes(lane: string, node: string, sinceMs: number): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();

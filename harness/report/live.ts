@@ -11,6 +11,8 @@ export interface LiveState {
   readonly faults: readonly LiveFault[];
   readonly nodes: readonly string[];
   readonly success: SuccessWindow;
+  /** The rung that is being tried; null for none. */
+  readonly rung: LiveFault | null;
 }
 
 interface LivePhase {
@@ -27,7 +29,7 @@ interface LiveFault {
 }
 
 export function createLiveState(): LiveState {
-  return { title: '', phases: [], faults: [], nodes: [], success: {} };
+  return { title: '', phases: [], faults: [], nodes: [], success: {}, rung: null };
 }
 
 /** The state after one more event. */
@@ -61,6 +63,16 @@ export function reduce(state: LiveState, event: RunEvent): LiveState {
         event.targets.length === 0 ? 'unconfirmed' : (bad?.confirmation ?? 'confirmed'),
       );
     }
+    case 'rung-started':
+      return withRung(state, event.attempt, 'the load, then the lock-out');
+    case 'rung-control':
+      return withRung(state, event.attempt, 'the normal admin is locked out; trying');
+    case 'rung-ended':
+      return withRung(state, event.attempt, event.outcome);
+    case 'rung-load':
+    case 'rung-act':
+    case 'rung-call':
+    case 'rung-quiet':
     case 'part-ended':
     case 'cluster-ready':
     case 'read-failed':
@@ -86,9 +98,14 @@ export function view(state: LiveState, nowMs: number, width: number): string[] {
     `  ${state.phases.map((phase) => phaseText(phase, nowMs)).join('  ')}`,
     ...successLines(state, nowMs),
     ...state.faults.map((fault) => `  fault ${fault.name}: ${fault.state}`),
+    ...(state.rung === null ? [] : [`  attempt ${state.rung.name}: ${state.rung.state}`]),
   ];
   const most = width > 0 ? width : 80;
   return lines.map((line) => cut(printable(line).trimEnd(), most)).filter((line) => line !== '');
+}
+
+function withRung(state: LiveState, name: string, next: string): LiveState {
+  return { ...state, rung: { name, state: next } };
 }
 
 function withFault(state: LiveState, name: string, next: string): LiveState {

@@ -2,6 +2,7 @@ import type { RunEvent } from '../core/events.ts';
 import { formatCount, formatTime } from '../verdict/format.ts';
 import { clock } from './clock.ts';
 import { printable } from './printable.ts';
+import { rungLine } from './rung-line.ts';
 import { addSamples, percent, successShare, type SuccessWindow } from './success-window.ts';
 
 export interface PlainOptions {
@@ -80,6 +81,14 @@ function sentenceOf(event: Exclude<RunEvent, { type: 'samples' }>): string | und
       return event.message;
     case 'operator-command':
       return `operator: ${event.command}: ${event.exitCode === null ? 'ended by its time limit' : `exit ${event.exitCode}`} after ${formatTime(event.durationMs)}`;
+    case 'rung-started':
+    case 'rung-load':
+    case 'rung-control':
+    case 'rung-act':
+    case 'rung-call':
+    case 'rung-quiet':
+    case 'rung-ended':
+      return rungLine(event);
     case 'agent-report':
     case 'api-metrics':
     case 'machine-load':

@@ -8,6 +8,7 @@ import { measureLines, overheadLines, phaseLines, proberLines } from './measure-
 import { agentLines, commandLines, operatorLines } from './operator-section.ts';
 import { printable } from './printable.ts';
 import { repeatCommand } from './repeat-command.ts';
+import { credentialLines, rungLines } from './rung-section.ts';
 import { createStyle, type Style } from './style.ts';
 import { wrap } from './table.ts';
 
@@ -29,6 +30,8 @@ export function reportText(result: Result, plan: Plan, options: ReportOptions = 
     ...section('Stretches without samples', gapLines(result)),
     ...section('Budgets', budgetLines(result, style)),
     ...section('Expectations', expectationLines(result, style)),
+    ...section('Break-glass ladder, each rung while the normal admin was locked out', rungLines(result, style)),
+    ...section('Credentials of the ladder', credentialLines(result)),
     ...section('Telemetry agents, as they counted themselves', agentLines(result)),
     ...section('What the operator typed', commandLines(result)),
     ...section('Measured', [...measureLines(result), ...operatorLines(result)]),

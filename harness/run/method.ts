@@ -1,10 +1,15 @@
+import { tryRun } from '../core/command.ts';
 import type { FaultContext } from '../fault/fault.ts';
 import { runFault } from '../fault/run-fault.ts';
 import { stepsByPhase } from '../plan/phase-limits.ts';
+import { attemptsMs } from '../plan/attempt-time.ts';
 import { longestHoldMs } from '../plan/plan-lanes.ts';
 import type { PlannedInject, PlannedStep } from '../plan/plan.ts';
 import type { SampleStore } from '../probe/sample-store.ts';
+import { attempt } from '../rung/attempt.ts';
+import type { RungContext, RungMemory } from '../rung/context.ts';
 import { waitForAge } from './cache-age.ts';
+import { undoOptions } from './heal.ts';
 import { operate } from './operate.ts';
 import { runPhase } from './phase.ts';
 import type { ClusterStage } from './stage.ts';
@@ -18,17 +23,29 @@ const slackMs = 180_000;
  */
 export async function carryOutMethod(stage: ClusterStage, store: SampleStore): Promise<boolean> {
   const { toInject, toObserve } = stepsByPhase(stage.plan);
-  const goOn = await runPhase(stage, 'inject', (limited) => carryOutSteps(limited, store, toInject));
-  if (goOn !== true) return false;
-  return (await runPhase(stage, 'observe', (limited) => carryOutSteps(limited, store, toObserve))) === true;
+  const memory: RungMemory = {};
+  const carryOut = (steps: readonly PlannedStep[]) => async (limited: ClusterStage) =>
+    await carryOutSteps(limited, store, steps, memory);
+  if ((await runPhase(stage, 'inject', carryOut(toInject))) !== true) return false;
+  return (await runPhase(stage, 'observe', carryOut(toObserve))) === true;
 }
 
-async function carryOutSteps(stage: ClusterStage, store: SampleStore, steps: readonly PlannedStep[]): Promise<boolean> {
+async function carryOutSteps(
+  stage: ClusterStage,
+  store: SampleStore,
+  steps: readonly PlannedStep[],
+  memory: RungMemory,
+): Promise<boolean> {
   for (const step of steps) {
     if (step.kind === 'observe') {
       await stage.clock.sleep(step.forMs, stage.signal);
     } else if (step.kind === 'operate') {
       await operate(stage, step);
+    } else if (step.kind === 'attempt') {
+      if (await attempt(step, rungContext(stage, store, memory))) continue;
+      const message = `Rung ${step.rung.name} could not be tried: the method ends here, everything is undone.`;
+      stage.emit({ type: 'note', message });
+      return false;
     } else if (!(await injectConfirmed(stage, store, step))) {
       stage.emit({
         type: 'note',
@@ -49,7 +66,24 @@ async function injectConfirmed(stage: ClusterStage, store: SampleStore, step: Pl
 function plannedStepMs(step: PlannedStep, holdMs: number): number {
   if (step.kind === 'observe') return step.forMs;
   if (step.kind === 'operate') return step.timeoutMs;
+  if (step.kind === 'attempt') return attemptsMs([step]).typicalMs;
   return step.when ? 2 * holdMs : 0;
+}
+
+function rungContext(stage: ClusterStage, store: SampleStore, memory: RungMemory): RungContext {
+  const { cluster, clock, emit, nowMs, signal, changes } = stage;
+  return {
+    cluster,
+    clock,
+    emit,
+    nowMs,
+    signal,
+    tryRun,
+    perform: changes.inject,
+    takeBack: async (change) => await changes.takeBack(change, undoOptions(stage)),
+    observations: store,
+    memory,
+  };
 }
 
 function contextFor(stage: ClusterStage, store: SampleStore, name: string): FaultContext {

@@ -14,6 +14,8 @@ export interface Changes {
   readonly inject: Perform;
   /** Decides that a change stays: it is neither undone nor a leftover. */
   keep(change: Change): void;
+  /** Takes one fault back before the heal; rejects with `cluster` when that did not work: the heal tries it again. */
+  takeBack(change: Change, options: CarryOutOptions): Promise<void>;
   /** Takes back every fault that needs no API, newest first; gives what could not be undone. */
   healNodes(options: CarryOutOptions): Promise<readonly string[]>;
   /** Takes back every fault that needs the API; tries again until the deadline. */
@@ -72,6 +74,10 @@ export function openChanges(log: UndoLog, emit: Emit): Changes {
       const [kept] = index < 0 ? [] : made.splice(index, 1);
       if (kept) log.mark(kept.entry, 'kept');
     },
+    takeBack: async (change, options) => {
+      await undoWhere((one) => one.change === change, options);
+      assertUndone(made.find((one) => one.change === change));
+    },
     healNodes: async (options) => {
       await undoWhere(isNodeFault, options);
       return made.filter((one) => isNodeFault(one) && !one.undone).map((one) => one.change.describe);
@@ -92,6 +98,10 @@ export function openChanges(log: UndoLog, emit: Emit): Changes {
       return leftovers.flat();
     },
   };
+}
+
+function assertUndone(made: Made | undefined): void {
+  if (made && !made.undone) throw new BlackstartError('cluster', `Not taken back: ${made.change.describe}`);
 }
 
 async function verified(change: Change, signal: AbortSignal): Promise<readonly Leftover[]> {

@@ -14,6 +14,7 @@ import { agentResults, commandResults } from './operator.ts';
 import { phaseResults } from './phases.ts';
 import { judgeProbers } from './prober-honesty.ts';
 import { parseResult, type Result } from './result.ts';
+import { judgeRungs } from './rungs.ts';
 
 /** Judges a run from its plan and its event log alone. Same input, same result. */
 export function judge(plan: Plan, events: readonly RunEvent[]): Result {
@@ -25,9 +26,10 @@ export function judge(plan: Plan, events: readonly RunEvent[]): Result {
     probers: judgeProbers(evidence),
     budgets: judgeBudgets(evidence),
     expectations: judgeExpectations(evidence),
+    rungs: judgeRungs(evidence),
     cleanliness,
   };
-  const { faults, lanes, probers, budgets, expectations } = findings;
+  const { faults, lanes, probers, budgets, expectations, rungs } = findings;
   return parseResult({
     schemaVersion: 1,
     ...identity(evidence),
@@ -41,6 +43,7 @@ export function judge(plan: Plan, events: readonly RunEvent[]): Result {
     expectations,
     agents: agentResults(events),
     commands: commandResults(events),
+    rungs,
     measures: measures(evidence),
   });
 }
@@ -79,6 +82,7 @@ function judgeError(plan: Plan, events: readonly RunEvent[], message: string): R
     expectations: [],
     agents: [],
     commands: [],
+    rungs: [],
     measures: {
       controlPlaneLostMs: null,
       maskingWindowMs: null,

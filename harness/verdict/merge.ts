@@ -5,6 +5,7 @@ import { stolenText } from './machine.ts';
 import { missingEvidence, type Findings, type Missing } from './missing-evidence.ts';
 import { refutation, refutationText } from './refutation.ts';
 import type { Result } from './result.ts';
+import { brokenRungsText } from './rung-reason.ts';
 
 type Merged = Pick<Result, 'verdict' | 'reason' | 'reasonCode' | 'exitCode' | 'interrupted'>;
 type Decision = Pick<Result, 'verdict' | 'reason' | 'reasonCode'>;
@@ -49,6 +50,8 @@ function decide(evidence: Evidence, findings: Findings, signal: Signal | null): 
   if (missed.length > 0 && allConfirmed && doubts.length === 0) {
     return { verdict: 'fail', reasonCode: 'budget', reason: refutationText(missed, findings.lanes) };
   }
+  const broken = brokenRungsText(findings.rungs);
+  if (broken !== '' && allConfirmed) return { verdict: 'fail', reasonCode: 'rung', reason: broken };
   const [first] = [...missing, ...doubts];
   if (first) {
     const isStarving = first.code === 'prober-starved' || first.code === 'gap';
@@ -101,5 +104,8 @@ function notRun({ events }: Evidence): Decision {
 function passText({ plan }: Evidence): string {
   const control = plan.lanes.filter((lane) => lane.role === 'control').map((lane) => lane.name);
   const broke = control.length > 0 ? `, lane ${control.join(' and ')} broke as it must` : '';
-  return `The hypothesis held: every fault was confirmed${broke}, and every budget was kept.`;
+  const ladder = plan.method.some(({ kind }) => kind === 'attempt')
+    ? ', every rung kept what the procedure promises while the normal path was down'
+    : '';
+  return `The hypothesis held: every fault was confirmed${broke}${ladder}, and every budget was kept.`;
 }

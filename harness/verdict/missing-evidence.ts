@@ -1,8 +1,17 @@
 import type { RunEvent } from '../core/events.ts';
 import type { Cleanliness } from './cleanliness.ts';
 import type { Evidence } from './evidence.ts';
+import { unprovenRungs } from './rung-reason.ts';
 import { formatCount, formatTime } from './format.ts';
-import type { BudgetResult, ExpectationResult, FaultResult, LaneResult, ProberResult, ReasonCode } from './result.ts';
+import type {
+  BudgetResult,
+  ExpectationResult,
+  FaultResult,
+  LaneResult,
+  ProberResult,
+  ReasonCode,
+  RungResult,
+} from './result.ts';
 
 /** One piece of evidence that a pass would need and that is not there. */
 export interface Missing {
@@ -17,6 +26,7 @@ export interface Findings {
   readonly probers: Readonly<Record<string, ProberResult>>;
   readonly budgets: readonly BudgetResult[];
   readonly expectations: readonly ExpectationResult[];
+  readonly rungs: readonly RungResult[];
   readonly cleanliness: Cleanliness;
 }
 
@@ -28,6 +38,7 @@ export function missingEvidence(evidence: Evidence, findings: Findings): readonl
     ...unconfirmed(findings.faults),
     ...brokenRun(evidence),
     ...neverInjected(findings.faults),
+    ...unprovenRungs(findings.rungs),
     ...(findings.cleanliness.clean === null ? [tornLog] : []),
     ...shortOutage(evidence),
     ...missingSamples(evidence, findings),

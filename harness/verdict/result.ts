@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rungPromises } from '../experiment/rung-spec.ts';
 import { laneSchema, ms, nullableMs } from './lane-schema.ts';
 
 /** The three verdicts. */
@@ -18,6 +19,9 @@ const reasonCodes = [
   'too-few-samples',
   'control-lane-held',
   'expectation',
+  'rung',
+  'normal-path-open',
+  'rung-not-tried',
   'not-run',
   'interrupted',
   'judge-error',
@@ -141,6 +145,63 @@ const commandSchema = z.strictObject({
   output: z.string(),
 });
 
+const rungSchema = z.strictObject({
+  attempt: z.string(),
+  rung: z.string(),
+  level: z.string().describe('Under which load.'),
+  agents: z.number().describe('Nodes with an agent.'),
+  way: z.string(),
+  dependsOn: z.array(z.string()),
+  optional: z.boolean().describe('A backend that cannot do it does not keep the run from a verdict.'),
+  outcome: z.enum(['tried', 'cannot', 'no-load', 'not-locked-out', 'not-reached']),
+  credential: z
+    .strictObject({
+      as: z.string(),
+      file: z.string().describe('Without its folder.'),
+      expires: z.string().nullable().describe('RFC 3339.'),
+    })
+    .nullable()
+    .describe('null: it needs none of the API.'),
+  load: z
+    .array(z.strictObject({ node: z.string(), ok: z.number(), refused: z.number().describe('Answered 429.') }))
+    .nullable()
+    .describe("The agents' own counters just before."),
+  control: z
+    .strictObject({
+      outcome: z.enum(['locked-out', 'open', 'unknown']),
+      durationMs: nullableMs('For how long nothing was done.'),
+      failures: z.number(),
+      text: z.string(),
+    })
+    .describe('The normal admin just before, while nothing was done.'),
+  startedMs: nullableMs('From when on the promises count, since the start of the run.'),
+  calls: z.array(
+    z.strictObject({
+      call: z.enum(['read', 'write']),
+      through: z.string(),
+      status: z.number().nullable().describe('null: no answer.'),
+      durationMs: ms('Of the last try.'),
+      tries: z.number(),
+      priorityLevel: z.string().nullable().describe('Which served the last try.'),
+      message: z.string(),
+    }),
+  ),
+  promises: z.array(
+    z.strictObject({
+      promise: z.enum(rungPromises),
+      outcome: z.enum(['kept', 'broken', 'unknown']),
+      measuredMs: nullableMs('From the start of the rung; null: never.'),
+      limitMs: ms('Wall time.'),
+      text: z.string(),
+    }),
+  ),
+  acts: z.array(
+    z.strictObject({ act: z.string(), durationMs: ms('Wall time.'), ok: z.boolean(), message: z.string() }),
+  ),
+  verdict: z.enum(verdicts),
+  message: z.string(),
+});
+
 /** What a run came to. Wall milliseconds throughout; a field ending in `IncidentMs` is its scaled twin. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -168,6 +229,7 @@ export const resultSchema = z.strictObject({
   expectations: z.array(expectationSchema),
   agents: z.array(agentSchema).describe('What the telemetry agents counted, each to its last report.'),
   commands: z.array(commandSchema).describe('What the operator typed.'),
+  rungs: z.array(rungSchema).describe('The break-glass ladder: every rung under every load.'),
   measures: measuresSchema,
 });
 
@@ -186,6 +248,7 @@ export function parseResult(value: unknown): Result {
 export type Verdict = Result['verdict'];
 export type ReasonCode = Result['reasonCode'];
 export type LaneResult = Result['lanes'][string];
+export type RungResult = Result['rungs'][number];
 export type FaultResult = Result['faults'][number];
 export type BudgetResult = Result['budgets'][number];
 export type ExpectationResult = Result['expectations'][number];

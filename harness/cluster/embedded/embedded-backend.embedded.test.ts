@@ -8,6 +8,7 @@ import { poll } from '../../core/poll.ts';
 import type { Change } from '../../undo/change.ts';
 import type { Cluster, ClusterContext } from '../cluster.ts';
 import { doctor } from './doctor.ts';
+import { secondApiServerManifest } from '../second-api-server.ts';
 import { embeddedBackend } from './embedded-backend.ts';
 import { readHost, stateFolder } from './state-folder.ts';
 
@@ -80,6 +81,39 @@ describe.runIf(lowPorts)('an embedded cluster', () => {
     await ready(true);
     expect(await park.verify()).toEqual([]);
   }, 90_000);
+
+  test('adds a second API server, which serves what the first one does, and takes it away from the undo alone', async () => {
+    const { staticPods } = cluster.nodes[0]!;
+    const second = secondApiServerManifest(await staticPods.read('kube-apiserver'));
+    const add = staticPods.add('kube-apiserver-second', second, 120_000);
+    await add.snapshot();
+    await add.apply();
+    const door = { credential: 'break-glass', via: 'loopback', port: 7443 } as const;
+    const path = '/api/v1/namespaces/kube-system/configmaps/coredns';
+    const ask = async (port: number | null): Promise<number> =>
+      (await cluster.callApi({ ...door, port }, { method: 'GET', path }, 2_000)).status;
+    await vi.waitFor(async () => expect(await ask(7443)).toBe(200), { timeout: 15_000, interval: 100 });
+    const body = { metadata: { annotations: { written: 'through the second' } } };
+    const contentType = 'application/merge-patch+json';
+    await cluster.callApi(door, { method: 'PATCH', path, body, contentType }, 2_000);
+    // Each has its own memory of one store: it knows of the other's writes within some milliseconds.
+    const read = async (): Promise<string> =>
+      (await cluster.callApi({ ...door, port: null }, { method: 'GET', path }, 2_000)).body;
+    await vi.waitFor(async () => expect(await read()).toContain('through the second'), {
+      timeout: 5_000,
+      interval: 20,
+    });
+    expect((await add.verify()).map(({ what }) => what)).toEqual([
+      expect.stringContaining('static pod kube-apiserver-second'),
+      expect.stringContaining('timer'),
+    ]);
+    await expect(add.snapshot()).rejects.toThrow('There is already a static pod');
+    await run(add.undo.argv);
+    await run(add.undo.argv);
+    expect(await add.verify()).toEqual([]);
+    await expect(ask(7443)).rejects.toThrow('ECONNREFUSED');
+    expect(await ask(null)).toBe(200);
+  }, 60_000);
 
   test('freezes the API server and thaws it from the undo alone', async () => {
     const { containers } = cluster.nodes[0]!;

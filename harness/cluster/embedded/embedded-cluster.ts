@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../core/clock.ts';
-import { openApiClient } from '../client-node.ts';
+import { callAs, openApiClient } from '../client-node.ts';
 import type { Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
 import { coreDnsImage } from '../core-dns-placement.ts';
 import { settle } from '../settle.ts';
@@ -51,6 +51,11 @@ export async function embeddedCluster(options: EmbeddedClusterOptions): Promise<
     api,
     kubectl: [process.execPath, kubectlProgram, '--kubeconfig', folder.breakGlass],
     adminKubectl: [process.execPath, kubectlProgram, '--kubeconfig', folder.admin],
+    // The nodes' own addresses are loopback addresses here: there is no other way to the same socket.
+    callApi: async ({ credential, port }, call, deadlineMs) => {
+      const server = port === null ? undefined : `https://${nodes[0]?.address}:${port}`;
+      return await callAs(credential === 'admin' ? folder.admin : folder.breakGlass, call, { deadlineMs, server });
+    },
     nodeUrl: (node, port) => {
       const address = nodes.find((one) => one.name === node)?.address;
       if (address === undefined) throw new BlackstartError('internal', `The cluster has no node ${node}`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pasteable } from '../../core/command.ts';
+import { BlackstartError } from '../../core/errors.ts';
 import type { Change } from '../../undo/change.ts';
 import type { StaticPods } from '../cluster.ts';
 import { controlCommand } from './control.ts';
@@ -7,13 +8,14 @@ import { askSocket, socketTimeoutMs } from './socket.ts';
 import { armedTimers, timerName } from './undo-timer.ts';
 
 const state = z.object({ hash: z.string(), parked: z.array(z.string()) });
+const manifest = z.object({ manifest: z.string() });
 
-/** Parks static pods by moving their manifests out of the node agent's sight. */
+/** Parks static pods by moving their manifests out of the node agent's sight, and adds others. */
 export function nodeStaticPods(node: string, socket: string): StaticPods {
   return {
     park: (name, withinMs): Change => {
       const timer = timerName('park', name);
-      const path = `/static-pods/${encodeURIComponent(name)}`;
+      const path = pathOf(name);
       const argv = controlCommand(socket, `${path}/restore`, { timer });
       let hashBefore = '';
       return {
@@ -38,5 +40,35 @@ export function nodeStaticPods(node: string, socket: string): StaticPods {
         },
       };
     },
+    read: async (name) => manifest.parse(await askSocket(socket, 'GET', `${pathOf(name)}/manifest`)).manifest,
+    add: (name, text, withinMs): Change => {
+      const timer = timerName('add', name);
+      const argv = controlCommand(socket, `${pathOf(name)}/remove`, { timer });
+      return {
+        describe: `add static pod ${name} on ${node}`,
+        undo: { argv, timeoutMs: socketTimeoutMs },
+        needs: 'node',
+        snapshot: async () => {
+          const { hash } = state.parse(await askSocket(socket, 'GET', pathOf(name)));
+          if (hash !== '') throw new BlackstartError('cluster', `There is already a static pod ${name} on ${node}`);
+        },
+        apply: async () => {
+          const body = { manifest: text, withinMs: Math.ceil(withinMs), timer };
+          await askSocket(socket, 'POST', `${pathOf(name)}/add`, body);
+        },
+        verify: async () => {
+          const command = pasteable(argv);
+          const { hash } = state.parse(await askSocket(socket, 'GET', pathOf(name)));
+          return [
+            ...(hash === '' ? [] : [{ what: `static pod ${name} on ${node}`, command }]),
+            ...(await armedTimers(socket, timer, node, command)),
+          ];
+        },
+      };
+    },
   };
+}
+
+function pathOf(name: string): string {
+  return `/static-pods/${encodeURIComponent(name)}`;
 }

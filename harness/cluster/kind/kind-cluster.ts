@@ -8,10 +8,12 @@ import type { ApiClient } from '../client.ts';
 import type { Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
 import { coreDnsImage } from '../core-dns-placement.ts';
 import { settle } from '../settle.ts';
+import { callApi } from './call-api.ts';
 import { nodeContainers } from './containers.ts';
 import { nodeCpuLimits } from './cpu-limits.ts';
 import { nodeFreezer } from './node-freezer.ts';
 import type { KindNode } from './node-list.ts';
+import { podTraffic } from './pod-traffic.ts';
 import { nodeStaticPods } from './static-pods.ts';
 import { renew, renewControllers } from './renew.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -40,6 +42,7 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
     what: `the API server of ${name}`,
   });
   const names = nodes.map((node) => node.name);
+  const controlPlane = nodes.find(({ role }) => role === 'control-plane')?.name ?? '';
   return {
     name,
     nodes: nodes.map((node) => ({
@@ -49,6 +52,7 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
       containers: nodeContainers(node.name, run),
       staticPods: nodeStaticPods(node.name, run),
       cpuLimits: nodeCpuLimits(node.name, run),
+      traffic: podTraffic(node.name, run),
     })),
     versions: { ...(await versionsOf(api, run)), coreDns: tagOf(image), nodeImage: nodes[0]?.image ?? '' },
     coreDnsImage: image,
@@ -56,6 +60,8 @@ export async function kindCluster(options: KindClusterOptions): Promise<Cluster>
     api,
     kubectl: ['kubectl', '--kubeconfig', folder.breakGlass],
     adminKubectl: ['kubectl', '--kubeconfig', folder.admin],
+    callApi: async (door, call, deadlineMs) =>
+      await callApi(door, call, deadlineMs, { controlPlane, credentials: folder, run }),
     nodeUrl: (node, port) => {
       const address = nodes.find((one) => one.name === node)?.ports.get(port);
       if (address === undefined) throw new BlackstartError('internal', `Port ${port} of ${node} is not published`);

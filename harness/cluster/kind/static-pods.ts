@@ -2,6 +2,7 @@ import { pasteable, type Run } from '../../core/command.ts';
 import type { Leftover } from '../../core/events.ts';
 import type { Change } from '../../undo/change.ts';
 import type { StaticPods } from '../cluster.ts';
+import { addStaticPod, readManifest } from './added-static-pod.ts';
 import { nodeScript, nodeTimeoutMs, plainName, runInNode } from './node-script.ts';
 import { arm, disarm, listTimers, timerArguments, timerUnit } from './undo-timer.ts';
 
@@ -61,6 +62,8 @@ export function nodeStaticPods(node: string, run: Run): StaticPods {
         },
       };
     },
+    read: async (name) => await readManifest(node, name, run),
+    add: (name, manifest, withinMs) => addStaticPod(node, { name, manifest, withinMs }, run),
   };
 }
 

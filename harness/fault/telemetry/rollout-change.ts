@@ -14,6 +14,57 @@ const deleteTimeoutS = 60;
  * going back to the old configuration would need a rollout, and leave an agent where there is to be none.
  */
 export function rolloutChange(cluster: Cluster, rollout: string, config: string): Change {
+  return {
+    describe: `rollout ${rollout} of ${nameOf(agentsRef)}`,
+    ...takingAgentsAway(cluster),
+    snapshot: async () => {
+      if (configOf(await cluster.api.get(agentsRef)) === undefined) {
+        throw new BlackstartError('cluster', 'There is no telemetry agent whose configuration could be changed');
+      }
+    },
+    apply: async () => {
+      const template = { metadata: { annotations: annotationsOf(rollout, config) } };
+      await cluster.api.patch(agentsRef, { spec: { template } });
+    },
+  };
+}
+
+/** Puts the agents there again, as they were (`before`, with its spec), with this configuration. */
+export function restoreChange(cluster: Cluster, before: KubeObject, rollout: string, config: string): Change {
+  const { labels = {} } = before.metadata;
+  const spec = before.spec as unknown as DaemonSetSpec;
+  const metadata = {
+    ...spec.template.metadata,
+    annotations: { ...spec.template.metadata?.annotations, ...annotationsOf(rollout, config) },
+  };
+  return {
+    describe: `rollout ${rollout} of ${nameOf(agentsRef)}, applied again`,
+    ...takingAgentsAway(cluster),
+    snapshot: async () => {},
+    apply: async () => {
+      const { apiVersion, kind } = agentsRef;
+      const object = { apiVersion, kind, metadata: { ...agentDaemonSet, labels } };
+      await cluster.api.apply({ ...object, spec: { ...spec, template: { ...spec.template, metadata } } }, 'blackstart');
+    },
+  };
+}
+
+/** The configuration in the pod template; undefined when there is none. */
+export function configOf(daemonSet: KubeObject | undefined): string | undefined {
+  const spec = daemonSet?.spec as Partial<DaemonSetSpec> | undefined;
+  return spec?.template?.metadata?.annotations?.[agentConfigAnnotation];
+}
+
+interface DaemonSetSpec {
+  readonly template: { readonly metadata?: KubeObject['metadata'] };
+}
+
+/** The name makes a rollout of the same configuration a rollout too. */
+function annotationsOf(rollout: string, config: string): Readonly<Record<string, string>> {
+  return { [agentConfigAnnotation]: config, 'blackstart.dev/rollout': rollout };
+}
+
+function takingAgentsAway(cluster: Cluster): Pick<Change, 'undo' | 'needs' | 'verify'> {
   const argv = [
     ...cluster.kubectl,
     'delete',
@@ -25,20 +76,8 @@ export function rolloutChange(cluster: Cluster, rollout: string, config: string)
     `--timeout=${deleteTimeoutS}s`,
   ];
   return {
-    describe: `rollout ${rollout} of DaemonSet ${agentDaemonSet.namespace}/${agentDaemonSet.name}`,
     undo: { argv, timeoutMs: (deleteTimeoutS + 10) * 1_000 },
     needs: 'api',
-    snapshot: async () => {
-      if (configOf(await cluster.api.get(agentsRef)) === undefined) {
-        throw new BlackstartError('cluster', 'There is no telemetry agent whose configuration could be changed');
-      }
-    },
-    apply: async () => {
-      // The name makes a rollout of the same configuration a rollout too.
-      const annotations = { [agentConfigAnnotation]: config, 'blackstart.dev/rollout': rollout };
-      const template = { metadata: { annotations } };
-      await cluster.api.patch(agentsRef, { spec: { template } });
-    },
     verify: async () => {
       const pods = await cluster.api.list({
         apiVersion: 'v1',
@@ -54,10 +93,4 @@ export function rolloutChange(cluster: Cluster, rollout: string, config: string)
 
 function nameOf(object: KubeObject | ObjectRef): string {
   return `${object.kind} ${agentDaemonSet.namespace}/${'metadata' in object ? object.metadata.name : object.name}`;
-}
-
-/** The configuration in the pod template; undefined when there is none. */
-function configOf(daemonSet: KubeObject | undefined): string | undefined {
-  const spec = daemonSet?.spec as { readonly template?: { readonly metadata?: KubeObject['metadata'] } } | undefined;
-  return spec?.template?.metadata?.annotations?.[agentConfigAnnotation];
 }

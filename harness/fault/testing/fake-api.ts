@@ -62,7 +62,7 @@ export function fakeApi(
         api.merge(ref.kind, ref.name, { metadata: { ...old.metadata, deletionTimestamp: 'now' } });
       else api.remove(ref.kind, ref.name);
     },
-    apply: notUsed,
+    apply: async (object) => replaced(api, object),
     patch: async (ref, patch) => {
       called('patch', ref);
       const old = objects[indexOf(ref)];
@@ -71,6 +71,12 @@ export function fakeApi(
     },
   };
   return api;
+}
+
+function replaced(api: FakeApi, object: KubeObject): KubeObject {
+  api.remove(object.kind, object.metadata.name);
+  api.objects.push(object);
+  return object;
 }
 
 function isNamed({ kind, metadata }: KubeObject, ref: Pick<ObjectRef, 'kind' | 'name'>): boolean {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../cluster/client.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
+import type { ApiAnswer, ApiCall } from '../../cluster/api-connection.ts';
+import type { ApiDoor, Cluster, NodeContainer } from '../../cluster/cluster.ts';
 import type { EventBody } from '../../core/events.ts';
 import { seededRandom } from '../../core/random.ts';
 import type { FaultSpec } from '../../experiment/spec.ts';
@@ -35,6 +36,12 @@ export interface Reactions {
   readonly onLimit?: (millicores: number, world: FakeWorld) => void;
   readonly onPause?: (world: FakeWorld) => void;
   readonly onPatch?: (patch: Readonly<Record<string, unknown>>, world: FakeWorld) => void;
+  /** Answers a call of the API as an operator makes it. */
+  readonly onCall?: (door: ApiDoor, call: ApiCall, world: FakeWorld) => Promise<ApiAnswer>;
+  /** Of the API server's static pod. */
+  readonly manifest?: string;
+  /** When a container that is stopped is started again; undefined: never. Default: after 400 ms. */
+  readonly restartMs?: (container: NodeContainer) => number | undefined;
   readonly dnsLane?: string | undefined;
   readonly signal?: AbortSignal;
   readonly seed?: number;
@@ -46,7 +53,7 @@ export function fakeWorld(reactions: Reactions = {}): FakeWorld {
   const onFreeze = (_node: FakeNode, id: string): void => reactions.onFreeze?.(id, world);
   const onLimit = (_node: FakeNode, millicores: number): void => reactions.onLimit?.(millicores, world);
   const node = (name: string, role: 'control-plane' | 'worker'): FakeNode =>
-    fakeNode({ name, role }, clock, { onPark, onFreeze, onLimit });
+    fakeNode({ name, role }, clock, { ...reactions, onPark, onFreeze, onLimit });
   const controlPlane = node('cp', 'control-plane');
   const workers = [node('worker', 'worker'), node('worker2', 'worker')];
   const api = fakeApi(
@@ -63,7 +70,11 @@ export function fakeWorld(reactions: Reactions = {}): FakeWorld {
   );
   const events: EventBody[] = [];
   const performed: string[] = [];
-  const cluster = fakeCluster(api, [controlPlane, ...workers], () => reactions.onPause?.(world));
+  const cluster = {
+    ...fakeCluster(api, [controlPlane, ...workers], () => reactions.onPause?.(world)),
+    callApi: async (door: ApiDoor, call: ApiCall) =>
+      (await reactions.onCall?.(door, call, world)) ?? { status: 200, body: '{}', priorityLevelUid: null },
+  };
   const context: FaultContext = {
     name: 'step',
     runId: 'r1',
@@ -98,7 +109,7 @@ export function fakeWorld(reactions: Reactions = {}): FakeWorld {
   return world;
 }
 
-function fakeCluster(api: FakeApi, nodes: readonly FakeNode[], onPause: () => void): Cluster {
+function fakeCluster(api: FakeApi, nodes: readonly FakeNode[], onPause: () => void): Omit<Cluster, 'callApi'> {
   const paused = new Set<string>();
   const pause = (name: string): void => {
     paused.add(name);

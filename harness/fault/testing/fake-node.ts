@@ -9,6 +9,8 @@ export interface FakeNode extends ClusterNode {
   run(name: string, pod: string, attempt?: number, namespace?: string): NodeContainer;
   /** Ends what runs under this name (and in this pod); the kubelet starts the next attempt after so long, or never. */
   kill(name: string, restartAfterMs?: number, pod?: string): void;
+  /** Whether a container of this name runs now. */
+  isRunning(name: string): boolean;
   freezeNow(id: string): void;
   /** What the cgroup of the API server says; undefined: this node has no cgroups. */
   cpu: CpuState | undefined;
@@ -23,6 +25,9 @@ export function fakeNode(
     readonly onPark: (node: FakeNode) => void;
     readonly onFreeze: (node: FakeNode, id: string) => void;
     readonly onLimit: (node: FakeNode, millicores: number) => void;
+    readonly manifest?: string | undefined;
+    /** When a container that is stopped is started again; undefined: never. Default: after 400 ms. */
+    readonly restartMs?: ((container: NodeContainer) => number | undefined) | undefined;
   },
 ): FakeNode {
   let containers: readonly NodeContainer[] = [];
@@ -53,8 +58,10 @@ export function fakeNode(
       );
       containers = containers.map((one) => (running.includes(one) ? { ...one, state: 'exited' } : one));
       if (restartAfterMs === undefined) return;
-      for (const one of running) clock.after(restartAfterMs, () => node.run(name, one.pod, one.attempt + 1));
+      for (const one of running)
+        clock.after(restartAfterMs, () => node.run(name, one.pod, one.attempt + 1, one.namespace));
     },
+    isRunning: (name) => containers.some((one) => one.name === name && one.state === 'running'),
     freezeNow: (id) => frozen.add(id),
     setReachable: (now) => {
       reachable = now;
@@ -66,13 +73,18 @@ export function fakeNode(
       },
       stop: async (id) => {
         const stopped = containers.find((one) => one.id === id);
-        if (stopped) node.kill(stopped.name, 400, stopped.pod);
+        if (!stopped) return;
+        node.kill(stopped.name, reactions.restartMs ? reactions.restartMs(stopped) : 400, stopped.pod);
       },
       freeze: (container) =>
         fakeChange(`freeze ${container.name} on ${info.name}`, () => reactions.onFreeze(node, container.id)),
       isFrozen: async (id) => frozen.has(id),
     },
-    staticPods: { park: (name) => fakeChange(`park ${name} on ${info.name}`, () => reactions.onPark(node)) },
+    staticPods: {
+      park: (name) => fakeChange(`park ${name} on ${info.name}`, () => reactions.onPark(node)),
+      read: async () => reactions.manifest ?? '',
+      add: (name) => fakeChange(`add ${name} on ${info.name}`, () => node.run(name, name)),
+    },
   };
   return node;
 }

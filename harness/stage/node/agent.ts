@@ -6,7 +6,7 @@ import type { Informer } from '../client/types.ts';
 import { eventRecorder } from '../controllers/base/events.ts';
 import { ContainerRecords } from './container-records.ts';
 import { serveControl } from './control-server.ts';
-import { controlRoutes, restore, thaw } from './control.ts';
+import { controlRoutes, remove, restore, thaw } from './control.ts';
 import { MirrorPods } from './mirror-pods.ts';
 import { startHeartbeat } from './node-heartbeat.ts';
 import type { Node, NodeSettings } from './node.ts';
@@ -39,6 +39,7 @@ export async function startAgent(settings: NodeSettings): Promise<() => Promise<
   source.start();
   const timers = startUndoTimers(join(folder, 'timers'), async ({ kind, target }) => {
     if (kind === 'thaw') thaw(parts, target);
+    else if (kind === 'remove') await remove(parts, target);
     else await restore(parts, target);
   });
   const closeControl = await serveControl(join(folder, 'control.sock'), records, controlRoutes(parts, timers));

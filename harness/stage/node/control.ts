@@ -10,7 +10,7 @@ import type { UndoTimers } from './undo-timers.ts';
 /** Gives the answer, as JSON; nothing is `{}`. Throws a StatusError for what cannot be met. */
 export type ControlHandler = (
   name: string,
-  body: { readonly withinMs?: unknown; readonly timer?: unknown },
+  body: { readonly withinMs?: unknown; readonly timer?: unknown; readonly manifest?: unknown },
   query: URLSearchParams,
 ) => unknown;
 
@@ -23,7 +23,7 @@ export interface ControlParts {
 
 /** What can be done to a node from outside, without the API: by method and path, in which `*` is one name. */
 export function controlRoutes(parts: ControlParts, timers: UndoTimers): Readonly<Record<string, ControlHandler>> {
-  const { records, source, pods, mirrors } = parts;
+  const { records, pods, mirrors } = parts;
   const running = (id: string): PodProcess => {
     const [record] = /^[0-9a-f]{12,64}$/.test(id) ? records.find({ id }) : [];
     if (record?.process && !record.ended) return record.process;
@@ -55,6 +55,24 @@ export function controlRoutes(parts: ControlParts, timers: UndoTimers): Readonly
       const [record] = records.find({ id });
       return { frozen: !record?.ended && readProcess(record?.process?.pid ?? 0)?.state === 'T' };
     },
+    ...staticPodRoutes(parts, timers, disarm),
+    'GET /timers': () => timers.names(),
+    // What ran into its back-off starts now, and mirror pods that are missing are written.
+    'POST /renew': () => {
+      pods.forgetBackOffs();
+      mirrors.renew();
+    },
+  };
+}
+
+/** Static pods: put away and back, added and taken away. */
+function staticPodRoutes(
+  parts: ControlParts,
+  timers: UndoTimers,
+  disarm: (timer: unknown) => void,
+): Readonly<Record<string, ControlHandler>> {
+  const { source, pods } = parts;
+  return {
     'GET /static-pods/*': (name) => source.inspect(name),
     // Moves the manifest away and kills what ran of it; the answer comes when it has ended.
     'POST /static-pods/*/park': async (name, { withinMs, timer }) => {
@@ -69,11 +87,21 @@ export function controlRoutes(parts: ControlParts, timers: UndoTimers): Readonly
       await restore(parts, name);
       disarm(timer);
     },
-    'GET /timers': () => timers.names(),
-    // What ran into its back-off starts now, and mirror pods that are missing are written.
-    'POST /renew': () => {
-      pods.forgetBackOffs();
-      mirrors.renew();
+    'GET /static-pods/*/manifest': (name) => {
+      const manifest = source.read(name);
+      if (manifest === undefined) throw new StatusError(`there is no static pod ${name}`, { code: 404 });
+      return { manifest };
+    },
+    'POST /static-pods/*/add': (name, { manifest, withinMs, timer }) => {
+      const [as, within] = [timerName(timer), milliseconds(withinMs)];
+      if (typeof manifest !== 'string') throw new StatusError('manifest: a text is needed', { code: 400 });
+      timers.arm(as, within, { kind: 'remove', target: name });
+      source.add(name, manifest);
+    },
+    // Takes the manifest away and kills what ran of it; the answer comes when it has ended.
+    'POST /static-pods/*/remove': async (name, { timer }) => {
+      await remove(parts, name);
+      disarm(timer);
     },
   };
 }
@@ -87,6 +115,13 @@ export function thaw({ records }: ControlParts, id: string): void {
 export async function restore({ source, pods }: ControlParts, name: string): Promise<void> {
   source.restore(name);
   const pod = source.podOf(name);
+  if (pod) await pods.kill(pod);
+}
+
+/** Takes an added manifest away, with what runs of it; nothing happens when it is not there. */
+export async function remove({ source, pods }: ControlParts, name: string): Promise<void> {
+  const pod = source.podOf(name);
+  source.remove(name);
   if (pod) await pods.kill(pod);
 }
 

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, watch, type FSWatcher } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+  type FSWatcher,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf } from '../../core/errors.ts';
@@ -74,6 +84,26 @@ export class StaticPodSource {
     const path = join(this.#manifests, `${name}.yaml`);
     const hash = existsSync(path) ? sha256(readFileSync(path, 'utf8')) : '';
     return { hash, parked: readdirSync(this.#parked).map((file) => join(this.#parked, file)) };
+  }
+
+  /** The text of `NAME.yaml`; undefined when it is not there. */
+  read(name: string): string | undefined {
+    const path = join(this.#manifests, `${name}.yaml`);
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  }
+
+  /** Writes `NAME.yaml`, in one step. */
+  add(name: string, manifest: string): void {
+    const fresh = join(this.#manifests, `.${name}`);
+    writeFileSync(fresh, manifest, { mode: 0o600 });
+    renameSync(fresh, join(this.#manifests, `${name}.yaml`));
+    this.scan();
+  }
+
+  /** Takes `NAME.yaml` away for good, when it is there. */
+  remove(name: string): void {
+    rmSync(join(this.#manifests, `${name}.yaml`), { force: true });
+    this.scan();
   }
 
   #move(from: string, to: string, name: string): void {

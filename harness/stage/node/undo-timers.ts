@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** What a timer does when it fires: to a container or a static pod. */
 export interface Undo {
-  readonly kind: 'thaw' | 'restore';
+  readonly kind: 'thaw' | 'restore' | 'remove';
   readonly target: string;
 }
 

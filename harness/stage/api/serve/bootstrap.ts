@@ -6,8 +6,14 @@ import { builtIn, storageKey } from '../resources.ts';
 import type { Api } from '../rest/api.ts';
 import { prepareCreate } from '../rest/prepare.ts';
 
-/** Makes what every cluster has and nobody else makes. Adds this server to the Service `kubernetes`. */
-export function bootstrap(api: Api, { address, port }: { address: string; port: number }): void {
+interface Registered {
+  readonly address: string;
+  readonly port: number;
+  readonly registers: boolean;
+}
+
+/** Makes what every cluster has and nobody else makes. Adds this server to the Service `kubernetes`, if it registers. */
+export function bootstrap(api: Api, { address, port, registers }: Registered): void {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     ensure(api, 'namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
@@ -15,6 +21,7 @@ export function bootstrap(api: Api, { address, port }: { address: string; port: 
   for (const binding of bootstrapPolicy.clusterrolebindings) ensure(api, 'clusterrolebindings', binding);
   for (const level of defaultPriorityLevels) ensure(api, 'prioritylevelconfigurations', level);
   for (const schema of defaultFlowSchemas) ensure(api, 'flowschemas', schema);
+  if (!registers) return;
   const named = { name: 'kubernetes', namespace: 'default' };
   const https = { name: 'https', protocol: 'TCP' };
   ensure(api, 'services', {

@@ -12,16 +12,23 @@ test('what is left out is as in the real server', () => {
     maxRequestsInflight: 400,
     maxMutatingInflight: 200,
     priorityAndFairness: true,
+    registers: true,
     keptChanges: 4_000,
   });
 });
 
 test('flags have the names of the real server', () => {
-  const flags = ['--secure-port=0', '--max-requests-inflight=4', '--enable-priority-and-fairness=false'];
+  const flags = [
+    '--secure-port=0',
+    '--max-requests-inflight=4',
+    '--enable-priority-and-fairness=false',
+    '--endpoint-reconciler-type=none',
+  ];
   expect(readOptions([...required, ...flags])).toMatchObject({
     port: 0,
     maxRequestsInflight: 4,
     priorityAndFairness: false,
+    registers: false,
   });
 });
 

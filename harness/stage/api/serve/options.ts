@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly maxRequestsInflight: number;
   readonly maxMutatingInflight: number;
   readonly priorityAndFairness: boolean;
+  /** Whether the Service `kubernetes` leads to it as well. */
+  readonly registers: boolean;
   /** How many changes, of all kinds together, watches and paged lists can go back. */
   readonly keptChanges: number;
 }
@@ -25,6 +27,7 @@ const flags = {
   'service-cluster-ip-range': { type: 'string', default: '' },
   'max-requests-inflight': { type: 'string', default: '400' },
   'max-mutating-requests-inflight': { type: 'string', default: '200' },
+  'endpoint-reconciler-type': { type: 'string', default: 'lease' },
   'enable-priority-and-fairness': { type: 'string', default: 'true' },
 } as const;
 
@@ -47,6 +50,7 @@ export function readOptions(args: readonly string[]): ServerOptions {
     maxRequestsInflight: number('max-requests-inflight'),
     maxMutatingInflight: number('max-mutating-requests-inflight'),
     priorityAndFairness: read('enable-priority-and-fairness', /^(true|false)$/, 'true or false') === 'true',
+    registers: read('endpoint-reconciler-type', /^(lease|none)$/, 'lease or none') === 'lease',
     // A few MB of memory; minutes of an ordinary cluster's life.
     keptChanges: 4_000,
   };

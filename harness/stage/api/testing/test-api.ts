@@ -44,7 +44,7 @@ export async function makeTestCluster(options: Partial<ServerOptions> = {}): Pro
   const ca = await createPki(join(dataDir, 'pki'), { apiAddress: '127.0.0.1', serviceAddress: '127.9.200.1' });
   const admin = await clientCertificate(ca, { user: 'kubernetes-admin', groups: ['system:masters'] });
   const defaults = { address: '127.0.0.1', port: 0, servicePrefix: '127.9.200.', priorityAndFairness: true };
-  const limits = { maxRequestsInflight: 400, maxMutatingInflight: 200, keptChanges: 4_000 };
+  const limits = { registers: true, maxRequestsInflight: 400, maxMutatingInflight: 200, keptChanges: 4_000 };
   const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
   return { dataDir, ca, admin, options: { dataDir, ...defaults, ...limits, ...options }, remove };
 }

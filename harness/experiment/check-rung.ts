@@ -1,0 +1,54 @@
+import { toMs } from '../core/duration.ts';
+import { checkAgent } from './check-telemetry.ts';
+import { badName, checkDuplicates, checkPositive, type CheckContext, type Problem } from './problem.ts';
+import type { AttemptStepSpec, RungPromise, RungSpec } from './rung-spec.ts';
+
+/** A rung that only calls the API changes nothing about the agents. */
+const promisable: Readonly<Record<RungSpec['way'], readonly RungPromise[]>> = {
+  call: ['read', 'write'],
+  'second-api-server': ['read', 'write'],
+  'restart-api-server': ['read', 'write', 'relieve'],
+  'take-rights': ['read', 'write', 'relieve'],
+  'block-agents': ['read', 'write', 'relieve'],
+  'stop-agents': ['read', 'write', 'relieve', 'remove'],
+  command: ['read', 'write', 'relieve', 'remove'],
+};
+
+/** The load, a suffix and a dash follow the name in that of the attempt. */
+const longestName = 28;
+/** A rung that takes longer is no way in for somebody who is locked out. */
+const longestMs = 10 * 60_000;
+
+export function* checkRungs(path: string, rungs: readonly RungSpec[]): Iterable<Problem> {
+  yield* checkDuplicates(
+    rungs.map(({ name }, index) => ({ path: `${path}[${index}].name`, key: name, what: `a rung named '${name}'` })),
+  );
+  for (const [index, rung] of rungs.entries()) yield* checkRung(`${path}[${index}]`, rung);
+}
+
+export function* checkAttempt(path: string, step: AttemptStepSpec, context: CheckContext): Iterable<Problem> {
+  if (!context.hasTelemetry) yield { path, message: 'there is no load to try it under: cluster.telemetry is missing' };
+  if (!context.hasAdminPatch) {
+    yield {
+      path,
+      message: "nothing tells whether the normal path is down: a lane operator('admin', 'patch') is missing",
+    };
+  }
+  yield* checkRung(`${path}.rung`, step.rung);
+  yield* checkAgent(`${path}.load`, step.load);
+  yield* checkPositive(`${path}.quiet`, step.quiet, 'that no request comes is seen after some time');
+}
+
+function* checkRung(path: string, rung: RungSpec): Iterable<Problem> {
+  const { name, way, promises, within } = rung;
+  const bad =
+    badName(name) ?? (name.length > longestName ? `'${name}' has more than ${longestName} letters` : undefined);
+  if (bad !== undefined) yield { path: `${path}.name`, message: bad };
+  yield* checkPositive(`${path}.within`, within, 'nothing is done in no time');
+  if (toMs(within) > longestMs) yield { path: `${path}.within`, message: `${within} is too long: at most 10m` };
+  for (const [index, promise] of promises.entries()) {
+    if (promisable[way].includes(promise)) continue;
+    const can = promisable[way].join(', ');
+    yield { path: `${path}.promises[${index}]`, message: `'${way}' cannot promise to ${promise}; it can: ${can}` };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Duration } from '../core/duration.ts';
+import type { TelemetryAgentSpec } from './spec.ts';
+
+/** What a rung of the break-glass ladder can promise. */
+export const rungPromises = ['read', 'write', 'relieve', 'remove'] as const;
+
+/**
+ * `read`: a GET through this way succeeds; `write`: a PATCH does, and is read back through another one; `relieve`: the
+ * normal admin's mutating calls get through again; `remove`: the agents send no request any more.
+ */
+export type RungPromise = (typeof rungPromises)[number];
+
+/** Where the API server is called from. */
+export type Via = 'address' | 'loopback';
+
+/** How a rung is climbed. */
+export type WaySpec =
+  | {
+      /** Calls the API: at the address that operators use, or on the control-plane node's own loopback. */
+      readonly way: 'call';
+      readonly credential: 'admin' | 'break-glass';
+      readonly via: Via;
+      /** A kubeconfig of the team's own, in place of the cluster's; null: the cluster's. */
+      readonly kubeconfig: string | null;
+    }
+  /** Stops the agents' containers on their nodes until the normal admin can delete their DaemonSet. */
+  | { readonly way: 'stop-agents' }
+  /** Rejects the agents' traffic to the API server on their own nodes. */
+  | { readonly way: 'block-agents' }
+  /** Starts a second API server on the control-plane node, on a port of its own. */
+  | { readonly way: 'second-api-server' }
+  /** Parks kube-apiserver and starts it again. */
+  | { readonly way: 'restart-api-server' }
+  /** Deletes the ClusterRoleBinding of the agents. */
+  | { readonly way: 'take-rights' }
+  | {
+      /** The team's own command, without a shell; KUBECONFIG is that of the credential. */
+      readonly way: 'command';
+      readonly argv: readonly string[];
+      readonly credential: 'admin' | 'break-glass';
+    };
+
+/** One way in, with what it promises and what it needs. */
+export type RungSpec = {
+  readonly name: string;
+  /** Empty: a rung that must fail, as the normal path does under overload. */
+  readonly promises: readonly RungPromise[];
+  /** Wall time in which every promise is kept, from the moment the rung is tried. */
+  readonly within: Duration;
+  /** What must work for it: load balancer, node shell, SSO, … */
+  readonly dependsOn: readonly string[];
+  /** Where the backend cannot do it, that is told and does not keep the run from a verdict. */
+  readonly optional: boolean;
+} & WaySpec;
+
+/** Tries one rung while the load is there and the normal admin is locked out. */
+export interface AttemptStepSpec {
+  readonly kind: 'attempt';
+  readonly name: string;
+  readonly rung: RungSpec;
+  /** Which load: told in the report. */
+  readonly level: string;
+  readonly load: TelemetryAgentSpec;
+  /** Wall time without a request that counts as removed. */
+  readonly quiet: Duration;
+}

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import type { WaySpec } from '../experiment/rung-spec.ts';
+import { fakeLadder, step, superAdmin, type Ladder } from './testing/fake-ladder.ts';
+
+const outcomeOf = (ladder: Ladder): string | undefined => ladder.eventsOf('rung-ended')[0]?.outcome;
+
+describe('before a rung is tried', () => {
+  it('the agents must be seen to send requests, and five calls of the normal admin to fail', async () => {
+    const ladder = fakeLadder();
+    expect(await ladder.try(step(superAdmin))).toBe(true);
+    const [load] = ladder.eventsOf('rung-load');
+    expect(load?.applied).toBe(false);
+    expect(load?.after.map(({ ok }, index) => ok > (load.before[index]?.ok ?? Infinity))).toEqual([true, true]);
+    const [control] = ladder.eventsOf('rung-control');
+    expect((control?.toMs ?? 0) - (control?.fromMs ?? 0)).toBeGreaterThan(4_000);
+    expect(outcomeOf(ladder)).toBe('tried');
+  });
+
+  it('calls that began since must have ended where the rung may let them through', async () => {
+    const ladder = fakeLadder();
+    await ladder.try(step(superAdmin));
+    const [ended] = ladder.eventsOf('rung-ended');
+    const [control] = ladder.eventsOf('rung-control');
+    expect((ended?.fromMs ?? 0) - (control?.fromMs ?? 0)).toBeGreaterThan(14_000);
+    const harmless = fakeLadder();
+    // So that there are calls that have failed already.
+    await harmless.try(step(superAdmin));
+    await harmless.try(step(superAdmin, { disturbs: false }));
+    const [, second] = harmless.eventsOf('rung-control');
+    expect((second?.toMs ?? 0) - (second?.fromMs ?? 0)).toBeLessThan(8_000);
+  });
+
+  it('nothing is done when the normal admin gets through now and then', async () => {
+    const ladder = fakeLadder({ isLockedOut: (ms) => ms % 4_000 !== 0 });
+    expect(await ladder.try(step({ way: 'take-rights' }))).toBe(false);
+    expect([outcomeOf(ladder), ladder.changes, ladder.calls]).toEqual(['not-locked-out', [], []]);
+  });
+
+  it('nothing is done when the agents are silent, or there are none', async () => {
+    for (const agents of ['silent', 'absent'] as const) {
+      const ladder = fakeLadder({ agents, isLockedOut: () => true });
+      expect(await ladder.try(step(superAdmin))).toBe(false);
+      expect([outcomeOf(ladder), ladder.calls]).toEqual(['no-load', []]);
+    }
+  });
+
+  it('the load of another level is applied, and seen', async () => {
+    const ladder = fakeLadder();
+    const more = step(superAdmin);
+    await ladder.try({ ...more, load: { ...more.load, interval: '10s' } });
+    expect(ladder.changes).toEqual(['+ rollout rung-at-1000 of DaemonSet blackstart/telemetry-agent, applied again']);
+    expect(ladder.eventsOf('rung-load')[0]?.applied).toBe(true);
+  });
+
+  it('what a backend cannot do is told, and the ladder goes on', async () => {
+    const ladder = fakeLadder();
+    expect(await ladder.try(step({ way: 'block-agents' }))).toBe(true);
+    expect(ladder.eventsOf('rung-ended')[0]).toMatchObject({
+      outcome: 'cannot',
+      message: expect.stringContaining('it needs nodes with a packet filter') as string,
+    });
+  });
+});
+
+describe('a call', () => {
+  it('is told with its status, its priority level by name, and read back through another door', async () => {
+    const ladder = fakeLadder();
+    await ladder.try(step(superAdmin));
+    expect(ladder.eventsOf('rung-call')).toMatchObject([
+      { call: 'read', through: 'break-glass by its address', status: 200, priorityLevel: 'exempt', readBack: null },
+      { call: 'write', status: 200, readBack: true, readBackThrough: 'break-glass on the control-plane node' },
+    ]);
+    expect(ladder.calls).toContain('break-glass loopback GET');
+  });
+
+  it('that does not keep what it wrote is not believed', async () => {
+    const ladder = fakeLadder({ answer: () => ({ status: 200, body: '{}', priorityLevelUid: null }) });
+    await ladder.try(step(superAdmin));
+    expect(ladder.eventsOf('rung-call')[1]).toMatchObject({
+      readBack: false,
+      message: expect.stringContaining("reads 'nothing', not what was written") as string,
+    });
+  });
+
+  it('is tried until it succeeds or its time is over', async () => {
+    const ladder = fakeLadder({ answer: () => new Error('certificate has expired') });
+    await ladder.try(step(superAdmin, { promises: ['read'] }));
+    const [read] = ladder.eventsOf('rung-call');
+    expect(read).toMatchObject({ status: null, message: 'certificate has expired' });
+    expect(read?.tries).toBeGreaterThan(30);
+  });
+
+  it('of a rung that promises nothing is tried once, and may fail', async () => {
+    const ladder = fakeLadder();
+    const admin: WaySpec = { way: 'call', credential: 'admin', via: 'address', kubeconfig: null };
+    await ladder.try(step(admin, { promises: [] }));
+    expect(ladder.eventsOf('rung-call').map(({ call, tries, status }) => [call, tries, status])).toEqual([
+      ['read', 1, null],
+      ['write', 1, null],
+    ]);
+  });
+});
+
+describe('what a rung changes', () => {
+  it('is taken back before the next, the API server before it is called', async () => {
+    const ladder = fakeLadder();
+    await ladder.try(step({ way: 'restart-api-server' }));
+    expect(ladder.changes.slice(0, 2)).toEqual(['+ park kube-apiserver on cp', '- park kube-apiserver on cp']);
+    expect(ladder.calls[0]).toBe('break-glass address GET');
+  });
+
+  it('is taken back also when it does not work, and that is told', async () => {
+    const ladder = fakeLadder({ manifest: 'kind: Pod' });
+    expect(await ladder.try(step({ way: 'second-api-server' }))).toBe(true);
+    expect(ladder.eventsOf('rung-ended')[0]).toMatchObject({
+      outcome: 'tried',
+      message: 'The manifest of kube-apiserver is not as kubeadm writes it',
+    });
+    expect(ladder.calls).toEqual([]);
+  });
+
+  it('is left to the heal when the run is interrupted in the middle of it', async () => {
+    const interrupted = new AbortController();
+    const ladder = fakeLadder({ signal: interrupted.signal, answer: () => new Error('no answer') });
+    ladder.world.clock.after(20_000, () => interrupted.abort());
+    await expect(ladder.try(step({ way: 'restart-api-server' }))).rejects.toMatchObject({ code: 'interrupted' });
+    expect(ladder.eventsOf('rung-ended')).toEqual([]);
+  });
+});
+
+describe('stopping the agents', () => {
+  it('goes on until the normal admin has deleted the DaemonSet, then no agent may run for the quiet time', async () => {
+    const ladder = fakeLadder();
+    await ladder.try(step({ way: 'stop-agents' }, { promises: ['relieve', 'remove'], withinMs: 60_000 }));
+    expect(ladder.eventsOf('rung-act').map(({ act, ok }) => [act, ok])).toEqual([
+      ['delete the DaemonSet as the normal admin', true],
+      ["stop the agents' containers on their nodes", true],
+    ]);
+    const [quiet] = ladder.eventsOf('rung-quiet');
+    expect(quiet).toMatchObject({ running: [], failedLooks: 0 });
+    expect((quiet?.toMs ?? 0) - (quiet?.fromMs ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('does not work where the admin never gets through', async () => {
+    const ladder = fakeLadder({ isLockedOut: () => true });
+    await ladder.try(step({ way: 'stop-agents' }, { promises: ['remove'], withinMs: 30_000 }));
+    expect(ladder.eventsOf('rung-ended')[0]?.message).toMatch(/agents came back|could not delete the DaemonSet/);
+    expect(ladder.eventsOf('rung-quiet')).toEqual([]);
+  });
+
+  it('is undone by the next attempt, which applies the DaemonSet again', async () => {
+    const ladder = fakeLadder();
+    await ladder.try(step({ way: 'stop-agents' }, { promises: ['remove'], withinMs: 60_000 }));
+    await ladder.try({ ...step(superAdmin), name: 'next' });
+    expect(ladder.changes).toContain('+ rollout next of DaemonSet blackstart/telemetry-agent, applied again');
+  });
+});
+
+it("a team's own command is run with its arguments, and its exit code decides nothing", async () => {
+  const ladder = fakeLadder();
+  await ladder.try(step({ way: 'command', argv: ['./break-glass.sh', 'it is on'], credential: 'break-glass' }));
+  expect(ladder.eventsOf('rung-act')).toMatchObject([{ act: "./break-glass.sh 'it is on'", ok: true }]);
+  expect(ladder.eventsOf('rung-call').map(({ status }) => status)).toEqual([200, 200]);
+});

@@ -1,0 +1,38 @@
+import type { WaySpec } from '../experiment/rung-spec.ts';
+import type { RungContext, Scope, Way } from './context.ts';
+import type { Door } from './door.ts';
+import { blockAgents } from './way/block-agents.ts';
+import { call } from './way/call.ts';
+import { command } from './way/command.ts';
+import { restartApiServer } from './way/restart-api-server.ts';
+import { secondApiServer } from './way/second-api-server.ts';
+import { stopAgents } from './way/stop-agents.ts';
+import { takeRights } from './way/take-rights.ts';
+
+type Catalog = { readonly [Name in WaySpec['way']]: Way<Extract<WaySpec, { readonly way: Name }>> };
+
+/** Every way. A new one is a file, a test and a line here. */
+const catalog: Catalog = {
+  call,
+  command,
+  'stop-agents': stopAgents,
+  'block-agents': blockAgents,
+  'second-api-server': secondApiServer,
+  'restart-api-server': restartApiServer,
+  'take-rights': takeRights,
+};
+
+/** A way bound to its spec. */
+interface BoundWay {
+  cannot(context: RungContext): string | undefined;
+  climb(scope: Scope, context: RungContext): Promise<Door>;
+}
+
+export function wayFor(spec: WaySpec): BoundWay {
+  // The key ties the two together; the compiler cannot follow that through a union.
+  const way = catalog[spec.way] as Way<WaySpec>;
+  return {
+    cannot: (context) => way.cannot?.(context),
+    climb: async (scope, context) => await way.climb(spec, scope, context),
+  };
+}

@@ -1,0 +1,178 @@
+import type { ApiAnswer, ApiCall } from '../../cluster/api-connection.ts';
+import type { ApiDoor } from '../../cluster/cluster.ts';
+import type { EventBody } from '../../core/events.ts';
+import type { Sample } from '../../core/sample.ts';
+import type { WaySpec } from '../../experiment/rung-spec.ts';
+import type { TelemetryAgentSpec } from '../../experiment/spec.ts';
+import { agentsRef } from '../../fault/telemetry/rollout-change.ts';
+import { fakeWorld, type FakeWorld } from '../../fault/testing/fake-cluster.ts';
+import { agentConfig, agentConfigAnnotation } from '../../plan/agent-config.ts';
+import type { PlannedAttempt, PlannedRung } from '../../plan/planned-attempt.ts';
+import { attempt } from '../attempt.ts';
+import type { RungContext } from '../context.ts';
+
+export const load: TelemetryAgentSpec = {
+  mode: 'full-list-quorum',
+  resource: 'pods',
+  interval: '20s',
+  jitter: 0.2,
+  concurrency: 1,
+  timeout: '60s',
+  retry: 'none',
+  readBytesPerS: 4e6,
+  nodes: 1_000,
+};
+
+/** A rung that promises to read and write within 20 s, unless told otherwise. */
+export function step(
+  way: WaySpec,
+  changes: Partial<PlannedRung & { readonly disturbs: boolean }> = {},
+): PlannedAttempt {
+  const { disturbs = true, ...rung } = changes;
+  return {
+    kind: 'attempt',
+    name: 'rung-at-1000',
+    rung: { name: 'rung', promises: ['read', 'write'], withinMs: 20_000, dependsOn: [], optional: false, way, ...rung },
+    level: '1000 agents',
+    load,
+    quietMs: 10_000,
+    lane: 'admin-patch',
+    disturbs,
+  };
+}
+
+export const superAdmin: WaySpec = { way: 'call', credential: 'break-glass', via: 'address', kubeconfig: null };
+
+export interface Ladder {
+  readonly world: FakeWorld;
+  readonly events: readonly EventBody[];
+  /** Changes that were made and taken back, in order: `+ CHANGE`, `- CHANGE`. */
+  readonly changes: readonly string[];
+  readonly calls: readonly string[];
+  try(attempt: PlannedAttempt): Promise<boolean>;
+  eventsOf<Type extends EventBody['type']>(type: Type): readonly Extract<EventBody, { readonly type: Type }>[];
+}
+
+export interface LadderOptions {
+  /** Whether the agents run and send requests. Default: they do. */
+  readonly agents?: 'busy' | 'silent' | 'absent';
+  /** Whether a call of the normal admin that begins now fails after 10 s. Default: it does while an agent runs. */
+  readonly isLockedOut?: (ms: number, world: FakeWorld) => boolean;
+  /** Answers operators' calls; undefined: as a server that keeps what is written. */
+  readonly answer?: (door: ApiDoor, call: ApiCall, world: FakeWorld) => ApiAnswer | Error | undefined;
+  readonly manifest?: string;
+  readonly signal?: AbortSignal;
+}
+
+const share = load.nodes / 2;
+/** Nothing goes on after that. */
+const lastsMs = 300_000;
+
+/** A cluster with a crowd of agents that locks the normal admin out, in virtual time. */
+export function fakeLadder(options: LadderOptions = {}): Ladder {
+  const { agents = 'busy', isLockedOut = agentsRun, signal } = options;
+  const changes: string[] = [];
+  const calls: string[] = [];
+  let kept = '';
+  const world = fakeWorld({
+    ...(signal && { signal }),
+    ...(options.manifest !== undefined && { manifest: options.manifest }),
+    // Kubelets start what belongs to a DaemonSet that is still there.
+    restartMs: () => (world.api.objects.some(({ kind }) => kind === 'DaemonSet') ? 400 : undefined),
+    onCall: async (door, call) => {
+      calls.push(`${door.credential} ${door.via} ${call.method}`);
+      const own = options.answer?.(door, call, world);
+      if (own instanceof Error) throw own;
+      if (own) return own;
+      if (door.credential === 'admin' && isLockedOut(world.clock.monotonicMs(), world)) {
+        await world.clock.sleep(10_000);
+        throw new Error('no answer within 10 s');
+      }
+      if (call.method === 'PATCH') kept = JSON.stringify(call.body);
+      if (call.method === 'DELETE') world.api.remove('DaemonSet', agentsRef.name);
+      return { status: 200, body: kept === '' ? '{}' : kept, priorityLevelUid: 'uid-exempt' };
+    },
+  });
+  const levels = { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'PriorityLevelConfiguration' };
+  world.api.objects.push({ ...levels, metadata: { name: 'exempt', uid: 'uid-exempt' } });
+  if (agents !== 'absent') startAgents(world, agents === 'busy');
+  const admin = startAdmin(world, isLockedOut);
+  const events: EventBody[] = [];
+  const context: RungContext = {
+    cluster: world.context.cluster,
+    clock: world.clock,
+    emit: (event) => events.push(event),
+    nowMs: () => world.clock.monotonicMs(),
+    signal: world.context.signal,
+    tryRun: async (argv) => ({ exitCode: 1, stdout: argv.join(' '), stderr: '' }),
+    perform: async (change) => {
+      changes.push(`+ ${change.describe}`);
+      await change.snapshot();
+      await change.apply();
+    },
+    takeBack: async (change) => void changes.push(`- ${change.describe}`),
+    observations: {
+      nodes: world.observations.nodes,
+      reports: (node) => world.observations.reports(node).map((report) => ({ ...report, node })),
+      samplesSince: (_lane, _node, sinceMs) => admin().filter(({ startMs }) => startMs >= sinceMs),
+    },
+    memory: {},
+  };
+  return {
+    world,
+    events,
+    changes,
+    calls,
+    try: async (one) => await attempt(one, context),
+    eventsOf: (type) => events.filter((event): event is never => event.type === type),
+  };
+}
+
+function agentsRun(_ms: number, { workers }: FakeWorld): boolean {
+  return workers.some((worker) => worker.isRunning('agent'));
+}
+
+/** Pods on both workers, which tell every half second that they count more; a container that is stopped tells nothing. */
+function startAgents(world: FakeWorld, areBusy: boolean): void {
+  const annotations = { [agentConfigAnnotation]: agentConfig(load, 2) };
+  const metadata = { name: agentsRef.name, namespace: 'blackstart', labels: { app: 'agent' } };
+  const spec = { template: { metadata: { annotations } } };
+  world.api.objects.push({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata, spec });
+  for (const worker of world.workers) {
+    worker.run('agent', `agent-${worker.name}`, 0, 'blackstart');
+    let count = 0;
+    const tell = (): void => {
+      if (worker.isRunning('agent')) {
+        count += areBusy ? 12 : 0;
+        const counters = { requests: count, ok: Math.floor(count / 4), refused: Math.floor(count / 2) };
+        world.observations.tell(worker.name, {
+          pod: `agent-${worker.name}`,
+          mode: load.mode,
+          nodes: share,
+          ...counters,
+        });
+      }
+      if (world.clock.monotonicMs() < lastsMs) world.clock.after(500, tell);
+    };
+    tell();
+  }
+}
+
+/** The normal admin calls once a second; a call that is not answered fails after 10 s. Gives what has ended. */
+function startAdmin(world: FakeWorld, isLockedOut: NonNullable<LadderOptions['isLockedOut']>): () => readonly Sample[] {
+  const samples: Sample[] = [];
+  const callNow = (): void => {
+    const startMs = world.clock.monotonicMs();
+    const ok = !isLockedOut(startMs, world);
+    const totalMs = ok ? 20 : 10_000;
+    const times = { seq: samples.length, dueMs: startMs, startMs, endMs: startMs + totalMs, lagMs: 0, totalMs };
+    samples.push({ ...times, ok, outcome: ok ? 'ok' : 'request:timeout', resolveMs: -1, ttlS: -1 });
+    if (startMs < lastsMs) world.clock.after(1_000, callNow);
+  };
+  callNow();
+  // In order, as the prober tells them: what ended early waits for what began before it.
+  return () => {
+    const firstOpen = samples.findIndex(({ endMs }) => endMs > world.clock.monotonicMs());
+    return firstOpen < 0 ? samples : samples.slice(0, firstOpen);
+  };
+}

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { attestationOf, parseAttestation } from './attestation.ts';
+import type { Result } from './result.ts';
+
+const credential = { as: 'break-glass', file: 'super-admin.conf', expires: '2027-11-28T23:49:00.000Z' };
+const rung = {
+  rung: 'super-admin',
+  level: '1000 agents',
+  agents: 1_000,
+  outcome: 'tried',
+  verdict: 'pass',
+  dependsOn: ['API'],
+  credential,
+  promises: [{ promise: 'read', outcome: 'kept', measuredMs: 40, limitMs: 10_000, text: 'status 200' }],
+};
+
+const resultOf = (changes: object): Result =>
+  ({
+    experiment: 'break-glass',
+    backend: 'a-backend',
+    startedAt: '2026-11-29T00:00:00.000Z',
+    parameters: { procedure: 'none' },
+    verdict: 'pass',
+    reason: 'held',
+    rungs: [rung, { ...rung, level: '4000 agents' }],
+    ...changes,
+  }) as unknown as Result;
+
+it('says when what was tried, how it did, and until when the credential is good', () => {
+  const attestation = attestationOf(resultOf({}));
+  expect(attestation).toMatchObject({
+    date: '2026-11-29T00:00:00.000Z',
+    verdict: 'pass',
+    credentials: [credential],
+    rungs: [
+      { rung: 'super-admin', promises: [{ promise: 'read', outcome: 'kept', measuredMs: 40, limitMs: 10_000 }] },
+      { level: '4000 agents' },
+    ],
+  });
+  expect(parseAttestation(JSON.stringify(attestation))).toEqual(attestation);
+});
+
+it('is left by a run that failed as well, not by one that proved nothing or tried no rung', () => {
+  expect(attestationOf(resultOf({ verdict: 'fail' }))?.verdict).toBe('fail');
+  expect(attestationOf(resultOf({ verdict: 'inconclusive' }))).toBeUndefined();
+  expect(attestationOf(resultOf({ rungs: [] }))).toBeUndefined();
+});
+
+it.each(['', '{}', '{"schemaVersion":2}', 'not JSON'])('is not read from %j', (text) => {
+  expect(parseAttestation(text)).toBeUndefined();
+});

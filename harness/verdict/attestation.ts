@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { rungPromises } from '../experiment/rung-spec.ts';
+import type { Result } from './result.ts';
+
+/** A dated statement that the ways back in were tried, and how they did; for whoever has to show it. */
+const attestationSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** When the run began: RFC 3339, UTC. */
+  date: z.iso.datetime(),
+  experiment: z.string(),
+  backend: z.string(),
+  /** The file of the procedure, or `none` for the usual one. */
+  procedure: z.string(),
+  verdict: z.enum(['pass', 'fail']),
+  reason: z.string(),
+  credentials: z.array(z.strictObject({ as: z.string(), file: z.string(), expires: z.string().nullable() })),
+  rungs: z.array(
+    z.strictObject({
+      rung: z.string(),
+      level: z.string(),
+      agents: z.number(),
+      outcome: z.string(),
+      verdict: z.enum(['pass', 'fail', 'inconclusive']),
+      dependsOn: z.array(z.string()),
+      promises: z.array(
+        z.strictObject({
+          promise: z.enum(rungPromises),
+          outcome: z.enum(['kept', 'broken', 'unknown']),
+          measuredMs: z.number().nullable(),
+          limitMs: z.number(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export type Attestation = Readonly<z.infer<typeof attestationSchema>>;
+
+/** What a run attests; undefined when it tried no rung, or proved nothing about them. */
+export function attestationOf(result: Result): Attestation | undefined {
+  const { rungs, verdict, reason, experiment, backend, startedAt, parameters } = result;
+  if (rungs.length === 0 || verdict === 'inconclusive') return undefined;
+  const credentials = new Map(rungs.flatMap(({ credential }) => (credential ? [[credential.as, credential]] : [])));
+  return attestationSchema.parse({
+    schemaVersion: 1,
+    date: startedAt,
+    experiment,
+    backend,
+    procedure: parameters['procedure'] ?? 'none',
+    verdict,
+    reason,
+    credentials: [...credentials.values()],
+    rungs: rungs.map(({ rung, level, agents, outcome, verdict: own, dependsOn, promises }) => ({
+      rung,
+      level,
+      agents,
+      outcome,
+      verdict: own,
+      dependsOn,
+      promises: promises.map(({ promise, outcome: kept, measuredMs, limitMs }) => ({
+        promise,
+        outcome: kept,
+        measuredMs,
+        limitMs,
+      })),
+    })),
+  });
+}
+
+/** Reads a stored attestation; undefined for anything else. */
+export function parseAttestation(text: string): Attestation | undefined {
+  try {
+    return attestationSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
