@@ -13,6 +13,7 @@ import { runExperiment } from '../run/run-experiment.ts';
 import { openBackend } from './backend.ts';
 import { requireEnvironment } from './doctor-command.ts';
 import type { Done } from './main.ts';
+import { assertFits } from './memory.ts';
 import { addPlanOptions, experimentsFolder, planFrom, type RunOptions } from './options.ts';
 import { blackstartVersion, defaultRunsFolder } from './project.ts';
 import { judgeRun, showReport } from './judge-run.ts';
@@ -41,6 +42,7 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
   const loaded = await load(experimentsFolder, name);
   if (loaded.kind === 'study') return await runStudy(name, loaded.study, options);
   const plan = await planFrom(name, options);
+  assertFits(plan);
   const backend = openBackend(plan.backend, options);
   await requireEnvironment(backend);
   if (options.cluster !== undefined) await backend.assertOurs(options.cluster, { ...plan.cluster, nodePorts });

@@ -18,6 +18,7 @@ import type { Backend } from '../cluster/cluster.ts';
 import { openBackend } from './backend.ts';
 import { requireEnvironment } from './doctor-command.ts';
 import { judgeInnerRun, judgeStudyFolder, showStudyReport } from './judge-study.ts';
+import { assertFits } from './memory.ts';
 import type { RunOptions } from './options.ts';
 import { pendingText } from './pending.ts';
 import { blackstartVersion } from './project.ts';
@@ -42,6 +43,7 @@ interface Course {
 /** All runs of a study, one after the other on one cluster, then its verdict. Gives the exit code. */
 export async function runStudy(name: string, definition: Study, options: RunOptions): Promise<number> {
   const study = await planStudy(name, definition, options);
+  assertFits(study.largest);
   const backend = openBackend(study.plan.backend, options);
   await requireEnvironment(backend);
   if (options.cluster !== undefined) await backend.assertOurs(options.cluster, { ...study.cluster, nodePorts });

@@ -14,7 +14,8 @@ export function scaleSweepLines(findings: ScaleSweepFindings, runs: readonly Stu
 function loadLines(runs: readonly StudyRun[]): string[] {
   const rows = runs.flatMap(({ load }) => {
     if (load === null) return [];
-    const { nodes, agents, objects, askedPerS, answeredPerS, cpuPerListS, cpuPerS, refused, backlog, getP99Ms } = load;
+    const { nodes, agents, objects, askedPerS, answeredPerS, cpuPerListS, cpuPerS, refused, unanswered, getP99Ms } =
+      load;
     return [
       [
         String(nodes),
@@ -25,12 +26,12 @@ function loadLines(runs: readonly StudyRun[]): string[] {
         cpuPerListS === null ? '–' : formatTime(cpuPerListS * 1_000),
         cpuPerS === null ? '–' : cpuPerS.toFixed(2),
         percent(refused),
-        percent(backlog),
+        percent(unanswered),
         getP99Ms === null ? '–' : formatTime(getP99Ms),
       ],
     ];
   });
-  const head = ['nodes', 'agents', 'pods', 'LIST/s', 'got', 'CPU/LIST', 'CPU', 'refused', 'backlog', 'GET p99'];
+  const head = ['nodes', 'agents', 'pods', 'LIST/s', 'got', 'CPU/LIST', 'CPU', 'refused', 'missed', 'GET p99'];
   return table('rrrrrrrrrr', head, rows);
 }
 

@@ -36,7 +36,7 @@ const load: Load = {
   sent: 78,
   answeredPerS: 3,
   refused: 0,
-  backlog: 0.01,
+  unanswered: 0.01,
   listS: 0.02,
   cpuPerS: 0.09,
   idleCpuPerS: 0.05,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-const share = z.number().describe('Share of the LISTs that were sent, 0 to 1.');
+function share(ofWhat: string): z.ZodNumber {
+  return z.number().describe(`Share, 0 to 1, ${ofWhat}`);
+}
 
 /** The load that telemetry agents put on an API server, from when all of them are at work to the heal. */
 export const loadSchema = z.strictObject({
@@ -11,8 +13,8 @@ export const loadSchema = z.strictObject({
   windowS: z.number(),
   sent: z.number().describe('By the counters of the agents, as everything here that does not say otherwise.'),
   answeredPerS: z.number(),
-  refused: share.describe('Answered 429, failed or timed out; share of the LISTs that ended.'),
-  backlog: share.describe('Growth of the LISTs under way; share of the LISTs that were sent.'),
+  refused: share('of the LISTs that ended: answered 429, failed or timed out.'),
+  unanswered: share('of the LISTs that the agents want: not answered in the window, whatever became of them.'),
   listS: z.number().nullable().describe('Mean duration, by the metrics of the API server; null: not reachable.'),
   cpuPerS: z.number().nullable().describe('CPU seconds of the API server per second.'),
   idleCpuPerS: z.number().nullable().describe('The same before the rollout.'),

@@ -122,7 +122,7 @@ describe('the load of a run', () => {
       sent: 150,
       answeredPerS: 5,
       refused: 0,
-      backlog: 0,
+      unanswered: 0,
       listS: 0.5,
       cpuPerS: 0.15,
       idleCpuPerS: 0.05,
@@ -134,10 +134,9 @@ describe('the load of a run', () => {
     });
   });
 
-  it('has a backlog where requests under way grow', () => {
+  it('has LISTs without an answer where those under way grow', () => {
     const load = loadAfter(...life, gets, ...seconds.flatMap((s) => report(s, 0.5)), ...seconds.map(metrics));
-    // 30 more under way, of 150 that were sent.
-    expect(load).toMatchObject({ backlog: 0.2, answeredPerS: 4 });
+    expect(load).toMatchObject({ sent: 150, unanswered: 0.2, refused: 0, answeredPerS: 4 });
   });
 
   it('has no cost where the API server was never asked, as in old logs', () => {

@@ -19,19 +19,19 @@ export function loadOf(plan: Plan, events: readonly RunEvent[]): Load | null {
   const after = agentCountersAt(window.toMs, agent.mode, events);
   if (!before || !after) return null;
   const windowS = (window.toMs - window.fromMs) / 1_000;
-  const sent = after.requests - before.requests;
+  const askedPerS = (agent.nodes * 1_000) / toMs(agent.interval);
   const ok = after.ok - before.ok;
   const bad = endedBadly(after) - endedBadly(before);
   return {
     nodes: telemetry.fakeNodes,
     objects: telemetry.fakeNodes * telemetry.podsPerNode,
     agents: agent.nodes,
-    askedPerS: rounded((agent.nodes * 1_000) / toMs(agent.interval)),
+    askedPerS: rounded(askedPerS),
     windowS: rounded(windowS),
-    sent,
+    sent: after.requests - before.requests,
     answeredPerS: rounded(ok / windowS),
     refused: ok + bad > 0 ? rounded(bad / (ok + bad)) : 0,
-    backlog: sent > 0 ? rounded(Math.max(0, after.inFlight - before.inFlight) / sent) : 0,
+    unanswered: rounded(Math.max(0, 1 - ok / windowS / askedPerS)),
     ...apiUse(events, agent.resource, { ...window, rolloutMs: startOf(name, events) ?? window.fromMs }),
     ...subjectCalls(plan, events, window),
   };

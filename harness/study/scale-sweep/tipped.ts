@@ -1,9 +1,11 @@
-import type { StudyRun } from '../study-result.ts';
 import type { Load } from '../load-schema.ts';
+import type { StudyRun } from '../study-result.ts';
 
-/** From this share on LISTs are turned away, or pile up: what is asked is more than what can be given. */
+/** From this share on what is asked is more than what can be given. */
 const mostRefused = 0.01;
-const mostBacklog = 0.05;
+const mostUnanswered = 0.05;
+/** So few LISTs are on their way when a window begins and ends. */
+const fewLists = 5;
 
 /** Says by what the API server broke in this run; undefined when it gave everything that was asked. */
 export function brokeBy(run: Pick<StudyRun, 'verdict' | 'reason'>, load: Load): string | undefined {
@@ -12,10 +14,10 @@ export function brokeBy(run: Pick<StudyRun, 'verdict' | 'reason'>, load: Load): 
 }
 
 /** The same of the LISTs alone. */
-export function shortOf({ refused, backlog }: Load): string | undefined {
+export function shortOf({ refused, unanswered, askedPerS, answeredPerS, windowS }: Load): string | undefined {
   if (refused > mostRefused) return `${percent(refused)} of the LISTs were refused or failed`;
-  if (backlog > mostBacklog) {
-    return `LISTs came faster than they were answered: those under way grew by ${percent(backlog)} of those sent`;
+  if (unanswered > mostUnanswered && unanswered * askedPerS * windowS > fewLists) {
+    return `${answeredPerS.toFixed(1)} of ${askedPerS.toFixed(1)} LISTs a second were answered`;
   }
   return undefined;
 }
