@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { EventBody, RunEvent } from '../core/events.ts';
 import { scaleSweep } from '../experiment/study.ts';
 import { judgeStudy } from './judge-study.ts';
 import { checkedSpec, readStudyPlan, type StudyPlan } from './study-plan.ts';
-import { renderStudyJson, type StudyRun } from './study-result.ts';
+import { renderStudyJson, studyResultSchema, type StudyRun } from './study-result.ts';
 
 const plan: StudyPlan = {
   schemaVersion: 1,
@@ -93,6 +94,11 @@ describe('a study', () => {
     const events = log(started, { type: 'undo-verified', clean: false, leftovers }, ended);
     expect(judgeStudy(plan, events, [run])).toMatchObject({ clean: false, exitCode: 4, leftovers });
   });
+});
+
+it('the schema that a result is validated with is published', async () => {
+  const published = `${JSON.stringify(z.toJSONSchema(studyResultSchema), null, 2)}\n`;
+  await expect(published).toMatchFileSnapshot('study-result.schema.json');
 });
 
 describe('a stored study', () => {

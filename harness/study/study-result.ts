@@ -32,7 +32,7 @@ const studyRunSchema = z.strictObject({
 const findingsSchema = z.discriminatedUnion('kind', [scaleSweepFindingsSchema]).nullable();
 
 /** What a study came to. */
-const studyResultSchema = z.strictObject({
+export const studyResultSchema = z.strictObject({
   schemaVersion: z.literal(1),
   study: z.string(),
   backend: z.string(),
