@@ -59,7 +59,10 @@ function readRun(runs: string): Pick<FinishedRun, 'folder' | 'result' | 'events'
   return { folder, result, events: readEventLog(join(folder, 'events.jsonl')) };
 }
 
-function start(args: readonly string[]): Pick<RunningRun, 'child' | 'seen'> & { readonly finished: Promise<Finished> } {
+/** Starts any command of the CLI. */
+export function start(
+  args: readonly string[],
+): Pick<RunningRun, 'child' | 'seen'> & { readonly finished: Promise<Finished> } {
   const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const watchers = new Set<() => void>();

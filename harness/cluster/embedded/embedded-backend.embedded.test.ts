@@ -66,6 +66,16 @@ describe.runIf(lowPorts)('an embedded cluster', () => {
     await expect(backend().assertOurs('prod', wants)).rejects.toMatchObject({ code: 'foreign-cluster' });
   });
 
+  test('deletes what a label selects, as the undo of the telemetry does', async () => {
+    const metadata = (named: string, label: string) => ({ name: named, labels: { 'blackstart.dev/telemetry': label } });
+    const namespace = { apiVersion: 'v1', kind: 'Namespace' } as const;
+    await cluster.api.create({ ...namespace, metadata: metadata('mine', 'true') });
+    await cluster.api.create({ ...namespace, metadata: metadata('not-mine', 'false') });
+    await run([...cluster.kubectl, 'delete', 'nodes,namespaces', '-l', 'blackstart.dev/telemetry=true', '--wait=true']);
+    expect(await cluster.api.get({ ...namespace, name: 'mine' })).toBeUndefined();
+    expect(await cluster.api.get({ ...namespace, name: 'not-mine' })).toBeDefined();
+  });
+
   test('parks its API server and restores it from the undo alone', async () => {
     const park = cluster.nodes[0]!.staticPods.park('kube-apiserver', 120_000);
     await park.snapshot();

@@ -31,6 +31,18 @@ const { values, positionals } = parseArgs({
 const wordsBeforeNames = { annotate: 1, rollout: 2 } as const;
 const wait = { clock: systemClock, intervalMs: 100 };
 const workloadKinds: Readonly<Record<string, string>> = { deployment: 'Deployment', daemonset: 'DaemonSet' };
+/** What clears up after telemetry names its types like this. */
+const kindsByPlural: Readonly<Record<string, readonly [apiVersion: string, kind: string]>> = {
+  nodes: ['v1', 'Node'],
+  namespaces: ['v1', 'Namespace'],
+  'clusterroles.rbac.authorization.k8s.io': ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
+  'clusterrolebindings.rbac.authorization.k8s.io': ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
+  'flowschemas.flowcontrol.apiserver.k8s.io': ['flowcontrol.apiserver.k8s.io/v1', 'FlowSchema'],
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': [
+    'flowcontrol.apiserver.k8s.io/v1',
+    'PriorityLevelConfiguration',
+  ],
+};
 const timeoutMs = Number(values.timeout.replace(/s$/, '')) * 1_000;
 
 try {
@@ -112,19 +124,6 @@ async function remove(api: ApiClient, objects: readonly ObjectRef[]): Promise<vo
     await poll(gone, { ...wait, timeoutMs, what: `${ref.kind} ${ref.name} to be gone` });
   }
 }
-
-/** What clears up after telemetry names its types like this. */
-const kindsByPlural: Readonly<Record<string, readonly [apiVersion: string, kind: string]>> = {
-  nodes: ['v1', 'Node'],
-  namespaces: ['v1', 'Namespace'],
-  'clusterroles.rbac.authorization.k8s.io': ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
-  'clusterrolebindings.rbac.authorization.k8s.io': ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
-  'flowschemas.flowcontrol.apiserver.k8s.io': ['flowcontrol.apiserver.k8s.io/v1', 'FlowSchema'],
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': [
-    'flowcontrol.apiserver.k8s.io/v1',
-    'PriorityLevelConfiguration',
-  ],
-};
 
 async function selected(api: ApiClient, types = ''): Promise<readonly ObjectRef[]> {
   const found = await Promise.all(
