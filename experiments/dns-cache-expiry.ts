@@ -69,13 +69,17 @@ export default defineExperiment({
     lanes: {
       ...(p.cause === 'overload' && { admin: operator('admin', 'patch') }),
       direct: coreDns(),
-      control: nodeDnsCache({ hold: p.hold, serveStale: p['lanes.control.serveStale'], forward: 'tcp' }),
+      control: nodeDnsCache({
+        hold: p.hold,
+        serveStale: p['lanes.control.serveStale'],
+        forward: 'tcp',
+        upstream: upstreamOf(p.cause),
+      }),
       subject: nodeDnsCache({
         hold: p.hold,
         serveStale: p['lanes.subject.serveStale'],
         forward: p['lanes.subject.forward'],
-        // With the API up, kube-dns loses a CoreDNS that cannot sync; the protected cache must still hear its SERVFAIL.
-        upstream: p.cause === 'overload' ? 'all' : 'ready',
+        upstream: upstreamOf(p.cause),
       }),
     },
     steadyState: { beyondHold: '3s' },
@@ -87,6 +91,9 @@ export default defineExperiment({
 });
 
 const crowded = { fakeNodes: 200, podsPerNode: 20, agent: telemetryAgent('watch'), fairness: 'shared' } as const;
+
+/** With the API up, kube-dns loses a CoreDNS that cannot sync, and the protected cache loses what it could ask. */
+const upstreamOf = (cause: Cause) => (cause === 'overload' ? 'all' : 'ready');
 
 function loseControlPlane(cause: Cause, restartAt: RestartAt): StepSpec[] {
   if (cause === 'colocated') return [inject('node-pause', nodePause())];

@@ -106,10 +106,10 @@ export default defineExperiment({
       'verify',
       'what the protected cache does with expired answers',
     ),
-    'lanes.subject.upstream': oneOf(
+    upstream: oneOf(
       ['all', 'ready'],
       'all',
-      'whom the protected cache asks: all CoreDNS pods, or those that are ready (the Service kube-dns)',
+      'whom the caches ask: all CoreDNS pods, or those that are ready (the Service kube-dns)',
     ),
   },
   define: (p) => ({
@@ -127,11 +127,11 @@ export default defineExperiment({
       'admin-get': operator('admin', 'get'),
       'break-glass-patch': operator('break-glass', 'patch'),
       direct: coreDns(),
-      control: nodeDnsCache({ hold: p.hold }),
+      control: nodeDnsCache({ hold: p.hold, upstream: p.upstream }),
       subject: nodeDnsCache({
         hold: p.hold,
         serveStale: p['lanes.subject.serveStale'],
-        upstream: p['lanes.subject.upstream'],
+        upstream: p.upstream,
       }),
     },
     steadyState: { beyondHold: '3s' },

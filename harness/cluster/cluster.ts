@@ -141,6 +141,11 @@ export interface Containers {
   stop(id: string): Promise<void>;
   /** Freezes a container; its undo lets it run on. `withinMs`: a timer in the node undoes it at the latest then. */
   freeze(container: NodeContainer, withinMs: number): Change;
+  /**
+   * The same, but its undo and its timer end the container: for one that must not go on with what it knew. Absent where
+   * nothing needs it.
+   */
+  hold?(container: NodeContainer, withinMs: number): Change;
   /** True when every process of the container stands still. Absent where the backend cannot tell. */
   isFrozen?(id: string): Promise<boolean>;
 }
@@ -149,11 +154,13 @@ export interface Containers {
 export interface CpuLimits {
   /** Limits the containers of this name, also those that start later; its undo lifts it. `withinMs` as for `freeze`. */
   limit(name: string, millicores: number, withinMs: number): Change;
-  /** What the running container's cgroup says; undefined when none runs. */
+  /** What the running container's cgroup says; undefined when none runs. Rejects when it could not be looked at. */
   read(name: string): Promise<CpuState | undefined>;
 }
 
 export interface CpuState {
+  /** The container's. */
+  readonly id: string;
   /** null: no limit. */
   readonly millicores: number | null;
   /** Periods of 100 ms in which it was stopped because its share was used up, since it started. */

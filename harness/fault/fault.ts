@@ -52,14 +52,21 @@ export interface FaultContext {
   readonly memory: Map<string, unknown>;
 }
 
+/** Samples that started from `fromMs` up to `toMs` (run time). */
+export interface SampleWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly leastSamples: number;
+}
+
 /** What the probers saw, for confirmations. Lags behind by up to one read (about half a second). */
 export interface Observations {
   /** The nodes with a prober. */
   readonly nodes: readonly string[];
   /** How often each outcome was seen on this lane and node in samples that started at or after `sinceMs` (run time). */
   outcomes(lane: string, node: string, sinceMs: number): ReadonlyMap<string, number>;
-  /** A quantile (0 to 1) of what successful samples that started from `fromMs` up to `toMs` took; undefined without any. */
-  latencyMs(lane: string, node: string, quantile: number, fromMs: number, toMs: number): number | undefined;
+  /** A quantile (0 to 1) of what samples took, Infinity for failed ones; undefined when there are too few. */
+  latencyMs(lane: string, node: string, quantile: number, window: SampleWindow): number | undefined;
   /** The newest report of every telemetry agent on a node. */
   reports(node: string): readonly (AgentCounters & { readonly atMs: number })[];
   /** The lane that probes the API server: `api`, or the lane of that kind that the experiment declares. */

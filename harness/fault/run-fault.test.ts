@@ -110,7 +110,7 @@ describe('the catalog', () => {
 
   it('describes a PodChaos by action, targets, confirmation and undo', () => {
     expect(describeFault(podChaos)).toEqual({
-      does: 'Chaos Mesh PodChaos container-kill of kube-apiserver, ended as soon as the kill is seen',
+      does: expect.stringMatching(/^Chaos Mesh PodChaos container-kill of kube-apiserver, .*its controller is held/),
       targets: 'one pod, chosen with the seed, of component=kube-apiserver in kube-system',
       confirmedBy: ['crictl: the container that ran before has ended, once', 'prober: requests to the API server fail'],
       undo: 'delete the PodChaos from namespace chaos-mesh',

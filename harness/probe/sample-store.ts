@@ -80,13 +80,16 @@ export class SampleStore {
     return counts;
   }
 
-  /** A quantile (0 to 1) of what successful samples took that started from `fromMs` up to `toMs`; undefined without any. */
-  latencyMs(lane: string, node: string, q: number, fromMs: number, toMs: number): number | undefined {
-    const found = [...since(this.#of(lane, node).samples, fromMs)].filter(({ ok, startMs }) => ok && startMs < toMs);
-    return quantile(
-      found.map(({ totalMs }) => totalMs),
-      q,
-    );
+  /** A quantile (0 to 1) of what samples took that started in a window, Infinity for failed ones; undefined for too few. */
+  latencyMs(
+    lane: string,
+    node: string,
+    q: number,
+    { fromMs, toMs, leastSamples }: { readonly fromMs: number; readonly toMs: number; readonly leastSamples: number },
+  ): number | undefined {
+    const found = [...since(this.#of(lane, node).samples, fromMs)].filter(({ startMs }) => startMs < toMs);
+    const took = found.map(({ ok, totalMs }) => (ok ? totalMs : Infinity));
+    return took.length < leastSamples ? undefined : quantile(took, q);
   }
 
   /** Samples and failures of a lane on all nodes since then. */

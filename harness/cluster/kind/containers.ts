@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Run } from '../../core/command.ts';
 import type { Containers, NodeContainer } from '../cluster.ts';
-import { freezeContainer, isContainerFrozen } from './freeze.ts';
+import { freezeContainer, holdContainer, isContainerFrozen } from './freeze.ts';
 import { containerId, plainName, runInNode } from './node-script.ts';
 
 /** One line of JSON per container. A container that goes away between the two commands is simply not there. */
@@ -33,6 +33,7 @@ export function nodeContainers(node: string, run: Run): Containers {
       await runInNode(run, node, stop, [containerId(id)]);
     },
     freeze: (container, withinMs) => freezeContainer(node, container, withinMs, run),
+    hold: (container, withinMs) => holdContainer(node, container, withinMs, run),
     isFrozen: async (id) => await isContainerFrozen(node, id, run),
   };
 }

@@ -9,32 +9,41 @@ const periodUs = 100_000;
 /** CFS refuses less than 1 ms in a period. */
 const leastMillicores = 10;
 
-const each = (name: string, what: string): string =>
-  `for id in $(crictl ps -q --name "^${name}$" 2>/dev/null); do ${what}; done`;
+/** crictl's own 2 s are too few on a node under load; within `nodeTimeoutMs` there is room for two calls. */
+const crictl = 'crictl -t 6s';
+
+const idsOf = (name: string): string => `ids=$(${crictl} ps -q --name "^${name}$")`;
 
 const setQuota = (quota: string): string =>
-  `crictl update --cpu-period ${periodUs} --cpu-quota "${quota}" "$id" >/dev/null`;
+  `${crictl} update --cpu-period ${periodUs} --cpu-quota "${quota}" "$id" >/dev/null`;
 
 /** A container that starts has no limit, so a service in the node looks once a second and sets it again. */
-const keep = `while :; do ${each('$1', `[ "$id" = "$last" ] || { ${setQuota('$2')} && last=$id; }`)}; sleep 1; done`;
+const keep = `while :; do if ${idsOf('$1')}; then for id in $ids; do [ "$id" = "$last" ] || { ${setQuota('$2')} && last=$id; }; done; fi; sleep 1; done`;
 
-/** Lifts the limit. A container that ends meanwhile needs nothing any more. */
-const lift = `systemctl stop "blackstart-limit-$1" 2>/dev/null || true; ${each('$1', `${setQuota('-1')} || true`)}`;
+/** Lifts the limit. Fails when it could not be lifted, unless the container has ended meanwhile. */
+const lift = [
+  'systemctl stop "blackstart-limit-$1" 2>/dev/null || true;',
+  `${idsOf('$1')} || exit 1;`,
+  `for id in $ids; do if ! ${setQuota('-1')}; then if ${crictl} ps -q | grep -q "$id"; then exit 1; fi; fi; done`,
+].join(' ');
 
 const limit = [
   `${timerArguments} quota=$5; keep=$6; ${arm}`,
   'systemctl stop "blackstart-limit-$target" 2>/dev/null || true;',
   'systemd-run --quiet --collect --unit="blackstart-limit-$target" sh -c "$keep" sh "$target" "$quota";',
-  each('$target', setQuota('$quota')),
+  `${idsOf('$target')}; for id in $ids; do ${setQuota('$quota')}; done`,
 ].join(' ');
 
 const undo = `${lift}; unit=$2; ${disarm}`;
 
-/** The folder of its cgroup carries the container's id, whatever the version and the driver. Prints quota, period, throttled periods. */
+/**
+ * The folder of its cgroup carries the container's id, whatever the version and the driver. The slash behind the folder is
+ * for machines where it is a link. Prints the id, quota and period, throttled periods; nothing when no container runs.
+ */
 const read = [
-  'id=$(crictl ps -q --name "^$1$" | head -n 1); [ -n "$id" ] || exit 0;',
+  `${idsOf('$1')} || exit 1; id=$(echo "$ids" | head -n 1); [ -n "$id" ] || exit 0; echo "$id";`,
   'cpu=/sys/fs/cgroup/cpu; [ -d "$cpu" ] || cpu=/sys/fs/cgroup;',
-  'dir=$(find "$cpu" -type d -name "*$id*" | head -n 1); [ -n "$dir" ] || { echo "container $id has no cgroup" >&2; exit 1; };',
+  'dir=$(find "$cpu/" -type d -name "*$id*" | head -n 1); [ -n "$dir" ] || { echo "container $id has no cgroup" >&2; exit 1; };',
   'if [ -e "$dir/cpu.max" ]; then cat "$dir/cpu.max"; else cat "$dir/cpu.cfs_quota_us" "$dir/cpu.cfs_period_us"; fi;',
   'grep nr_throttled "$dir/cpu.stat"',
 ].join(' ');
@@ -75,10 +84,10 @@ export function nodeCpuLimits(node: string, run: Run): CpuLimits {
   };
 }
 
-/** Reads `50000 100000` (version 2, or `max`), or both on lines of their own with -1 for no limit, then `nr_throttled N`. */
+/** Reads the id, `50000 100000` (version 2, or `max`) or both on lines of their own with -1 for no limit, `nr_throttled N`. */
 export function parseCpuState(text: string): CpuState | undefined {
-  const [quota, period, , throttled] = text.split(/\s+/);
-  if (quota === undefined || quota === '') return undefined;
+  const [id, quota, period, , throttled] = text.split(/\s+/);
+  if (id === undefined || id === '') return undefined;
   const isOpen = quota === 'max' || quota === '-1';
-  return { millicores: isOpen ? null : (Number(quota) / Number(period)) * 1_000, throttled: Number(throttled) };
+  return { id, millicores: isOpen ? null : (Number(quota) / Number(period)) * 1_000, throttled: Number(throttled) };
 }

@@ -59,10 +59,27 @@ describe('container-kill of kube-apiserver', () => {
     const controller = world.workers[0]?.run('chaos-mesh', 'chaos-controller-manager-1', 0, 'chaos-mesh');
     const { kills, targets } = await world.inject(kill);
     expect([kills, targets[0]?.confirmation]).toEqual([1, 'confirmed']);
-    expect(world.performed.at(-1)).toBe('freeze chaos-mesh on worker');
+    expect(world.performed.at(-1)).toBe('hold chaos-mesh on worker');
+    expect(targets[0]?.evidence).toContainEqual(
+      expect.stringMatching(/^chaos-mesh: its controller was held for \d\.\d s, until the delete was accepted/),
+    );
     const [newest] = (await world.workers[0]?.containers.find('chaos-mesh')) ?? [];
     expect(newest).toMatchObject({ attempt: 1, state: 'running' });
     expect(newest?.id).not.toBe(controller?.id);
+  });
+
+  it('ends its PodChaos also when the controller cannot be held, and says so', async () => {
+    const world = fakeWorld({
+      onPodChaos: (chaos, here) => killsApiServer(here, chaos),
+      onFreeze: () => {
+        throw new Error('the container has no process');
+      },
+    });
+    world.workers[0]?.run('chaos-mesh', 'chaos-controller-manager-1', 0, 'chaos-mesh');
+    const { kills, targets } = await world.inject(kill);
+    expect([kills, targets[0]?.confirmation]).toEqual([1, 'confirmed']);
+    expect(targets[0]?.evidence).toContain('chaos-mesh: its controller was not held');
+    expect(world.events).toContainEqual({ type: 'note', message: expect.stringContaining('could not be held') });
   });
 
   it('is over only when the API is ready three times in a row', async () => {
@@ -128,7 +145,9 @@ describe('container-kill of kube-apiserver', () => {
     });
     const { targets } = await world.inject(kill);
     expect(targets[0]?.confirmation).toBe('unconfirmed');
-    expect(targets[0]?.evidence[0]).toMatch(/^prober: lane api: \d+ × ok on worker, \d+ × ok on worker2$/);
+    expect(targets[0]?.evidence).toContainEqual(
+      expect.stringMatching(/^prober: lane api: \d+ × ok on worker, \d+ × ok on worker2$/),
+    );
   });
 
   it('does not let the next step come while the object is still there', async () => {

@@ -3,9 +3,10 @@ import { countKills, type KillCount } from '../confirm/kill-count.ts';
 import { laneFailed } from '../confirm/lane-failed.ts';
 import { combine, type Observation } from '../confirm/observation.ts';
 import { restartCounted } from '../confirm/pod-status.ts';
+import type { TargetContainer } from '../confirm/target-container.ts';
 import type { FaultContext, FaultOutcome } from '../fault.ts';
 import { injectingSinceMs, recall, recallIfAny, remember, type MemoryKey } from '../memory.ts';
-import { findController, holdController } from './controller.ts';
+import { holdController, type HeldController } from './controller.ts';
 import { apiReadyAgain, deleteUntilGone, heardStatus, requireOver } from './end-of-chaos.ts';
 import type { PodChaosInjection, PodChaosTarget } from './injection.ts';
 import type { ChaosStatus } from './status.ts';
@@ -20,6 +21,7 @@ const notOver: MemoryKey<string> = { name: 'container-kill-not-over' };
 interface Killed {
   readonly counts: readonly KillCount[];
   readonly status: ChaosStatus | undefined;
+  readonly notes: readonly string[];
 }
 
 /**
@@ -27,14 +29,14 @@ interface Killed {
  * because its controller cannot write down through the killed server that it is done.
  */
 export async function confirmContainerKill(injection: PodChaosInjection, context: FaultContext): Promise<FaultOutcome> {
-  const [{ counts, status }, seconds] = await Promise.all([
+  const [{ counts, status, notes: held }, seconds] = await Promise.all([
     killThenEnd(injection, context),
     Promise.all(injection.targets.map(async (target) => await secondLook(target, context))),
   ]);
   const targets = injection.targets.map((target, index) => {
     const { kills = 0, observations = [] } = counts[index] ?? {};
     const second = seconds[index];
-    const notes = status ? [said(status, kills > 0)] : [];
+    const notes = [...(status ? [said(status, kills > 0)] : []), ...held];
     return combine(target.name, second ? [...observations, second] : observations, notes);
   });
   return { kills: counts.reduce((sum, { kills }) => sum + kills, 0), targets };
@@ -48,21 +50,22 @@ export async function settleContainerKill(_injection: PodChaosInjection, context
 async function killThenEnd({ targets, chaosName }: PodChaosInjection, context: FaultContext): Promise<Killed> {
   const containers = targets.flatMap((target) => target.containers);
   const timing = { intervalMs: watchMs, timeoutMs: killMs };
-  const hitsApi = targets.some(isApiServer);
-  // Looked for while the kill is waited for: when it comes there is little time.
-  const [controller, ends] = await Promise.all([
-    hitsApi ? findController(context) : [],
-    Promise.all(containers.map(async (one) => await watchContainerEnd(one, context, timing))),
-  ]);
-  const isKilled = ends.some(wasKilled);
-  const beginAnew = isKilled ? await holdController(controller, context) : undefined;
-  const heard = isKilled ? undefined : await heardStatus(chaosName, context);
-  const end = await deleteUntilGone(chaosName, context, beginAnew);
-  const notReady = hitsApi ? await apiReadyAgain(context) : '';
+  let held: HeldController | undefined;
+  const ends = await Promise.all(
+    containers.map(async (one) => {
+      const end = await watchContainerEnd(one, context, timing);
+      // At once, however long the others take.
+      if (isApiServer(one) && wasKilled(end)) held = await holdController(context);
+      return end;
+    }),
+  );
+  const heard = ends.some(wasKilled) ? undefined : await heardStatus(chaosName, context);
+  const end = await deleteUntilGone(chaosName, context, held?.beginAnew);
+  const notReady = containers.some(isApiServer) ? await apiReadyAgain(context) : '';
   remember(context, notOver, [end.problem, notReady].filter((problem) => problem !== '').join('; '));
   const sinceMs = recall(context, injectingSinceMs);
   const counts = await Promise.all(ends.map(async (one) => await countKills(one, sinceMs, context)));
-  return { counts, status: end.status ?? heard };
+  return { counts, status: end.status ?? heard, notes: held ? [held.note()] : [] };
 }
 
 async function secondLook({ pod, containers }: PodChaosTarget, context: FaultContext): Promise<Observation> {
@@ -89,6 +92,6 @@ function wasKilled({ endedAtMs }: ContainerEnd): boolean {
   return endedAtMs !== undefined;
 }
 
-function isApiServer({ containers }: PodChaosTarget): boolean {
-  return containers.some(({ container }) => container.name === 'kube-apiserver');
+function isApiServer({ container }: TargetContainer): boolean {
+  return container.name === 'kube-apiserver';
 }

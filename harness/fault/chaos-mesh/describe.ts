@@ -13,9 +13,15 @@ export function describePodChaos(request: PodChaosRequest): FaultDescription {
 }
 
 function details({ action, containerNames, duration }: PodChaosRequest): string {
-  if (action === 'container-kill') return ` of ${containerNames.join(', ')}, ended as soon as the kill is seen`;
+  if (action === 'container-kill')
+    return ` of ${containerNames.join(', ')}, ended as soon as the kill is seen${held(containerNames)}`;
   if (action === 'pod-failure') return duration === null ? ', until the heal' : ` for ${duration}`;
   return '';
+}
+
+function held(containerNames: readonly string[]): string {
+  if (!containerNames.includes('kube-apiserver')) return '';
+  return '; its controller is held from then on (SIGSTOP on its node) and ended when the delete is accepted, or it would kill again';
 }
 
 function confirmedBy({ action, containerNames }: PodChaosRequest): readonly string[] {

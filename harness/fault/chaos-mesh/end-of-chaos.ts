@@ -21,7 +21,7 @@ export interface EndOfChaos {
 /**
  * Deletes a PodChaos through an API that may be away, and waits until it is not found: only then can its controller
  * inject no more. A delete is sent every 200 ms, also while earlier ones have no answer: an API server that is starting
- * lets a request hang for seconds. `whenAccepted` is done once, when a delete was accepted.
+ * lets a request hang for seconds. `whenAccepted` is done when a delete was accepted, again until it works.
  */
 export async function deleteUntilGone(
   name: string,
@@ -31,13 +31,12 @@ export async function deleteUntilGone(
   const { api } = context.cluster;
   const ref = podChaosRef(name);
   let status: ChaosStatus | undefined;
-  let told = false;
+  let isTold = false;
   const send = impatient(async () => await api.delete(ref));
   const attempt = async (): Promise<true | undefined> => {
     if (!send.accepted()) return send.again();
-    if (!told) await whenAccepted();
-    told = true;
-    const chaos = await api.get(ref);
+    const [chaos, told] = await Promise.all([api.get(ref), isTold ? undefined : tried(whenAccepted)]);
+    isTold ||= told === '';
     if (chaos === undefined) return true;
     status = readStatus(chaos);
     return undefined;
@@ -46,6 +45,16 @@ export async function deleteUntilGone(
   if (seen) return { status, problem: '' };
   const why = send.accepted() && problem === '' ? 'its finalizer stays' : send.problem() || problem;
   return { status, problem: `PodChaos ${name} is still there after ${goneMs / 1_000} s: ${why}` };
+}
+
+/** Why it failed; empty when it worked. */
+async function tried(what: () => Promise<void>): Promise<string> {
+  try {
+    await what();
+    return '';
+  } catch (problem) {
+    return messageOf(problem);
+  }
 }
 
 interface Impatient {

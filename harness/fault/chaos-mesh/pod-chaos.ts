@@ -2,6 +2,7 @@ import type { FaultSpec, PodChaosAction, PodChaosFileSpec, PodChaosSpec } from '
 import type { FaultContext, FaultDefinition, FaultOutcome } from '../fault.ts';
 import { recall } from '../memory.ts';
 import { confirmContainerKill, settleContainerKill } from './container-kill.ts';
+import { findController } from './controller.ts';
 import { describePodChaos } from './describe.ts';
 import { fromFile } from './file.ts';
 import { injectionKey, prepareInjection, type PodChaosInjection } from './injection.ts';
@@ -38,6 +39,7 @@ function define<Spec extends FaultSpec>(
     describe: (spec) => describePodChaos(toRequest(spec)),
     targets: async (spec, context) => {
       const injection = await prepareInjection(toRequest(spec), context);
+      if (injection.request.action === 'container-kill') await findController(context);
       return injection.targets.map(({ name }) => name);
     },
     inject: async (_spec, context) => {

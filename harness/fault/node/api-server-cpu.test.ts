@@ -9,10 +9,10 @@ function worldThat(does: {
   readonly throttles?: number;
   readonly slows?: number;
 }): FakeWorld {
-  const { limits = 200, throttles = 9, slows = 5 } = does;
+  const { limits = 200, throttles = 9, slows = 50 } = does;
   return fakeWorld({
     onLimit: (_millicores, here) => {
-      here.controlPlane.cpu = { millicores: limits, throttled: throttles };
+      here.controlPlane.cpu = { id: 'c1', millicores: limits, throttled: throttles };
       here.clock.after(2_000, () => here.observations.slow(slows));
     },
   });
@@ -25,7 +25,7 @@ describe('api-server-cpu', () => {
     expect(targets).toMatchObject([{ name: 'cp/kube-apiserver', confirmation: 'confirmed' }]);
     expect(targets[0]?.evidence).toEqual([
       'crictl: kube-apiserver on cp has a limit of 200 millicores, stopped in 5 periods since',
-      'prober: lane api: p90 1 ms → 5 ms on worker, p90 1 ms → 5 ms on worker2',
+      'prober: lane api: p90 1 ms → 50 ms on worker, p90 1 ms → 50 ms on worker2',
     ]);
     expect(world.performed).toEqual(['limit kube-apiserver on cp']);
   });
@@ -33,9 +33,15 @@ describe('api-server-cpu', () => {
   it.each([
     ['the limit is another', { limits: 500 }],
     ['the kernel never stopped it', { throttles: 4 }],
-    ['requests are as fast as before', { slows: 1.5 }],
+    ['requests are hardly slower', { slows: 9 }],
   ])('is unconfirmed when %s', async (_, does) => {
     expect((await worldThat(does).inject(small)).targets[0]?.confirmation).toBe('unconfirmed');
+  });
+
+  it('is confirmed when requests do not get through at all', async () => {
+    const { targets } = await worldThat({ slows: Infinity }).inject(small);
+    expect(targets[0]?.evidence.join()).toContain('p90 1 ms → failed on worker');
+    expect(targets[0]?.confirmation).toBe('confirmed');
   });
 
   it('is unconfirmed when it is sabotaged', async () => {

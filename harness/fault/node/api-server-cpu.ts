@@ -9,7 +9,7 @@ import type { FaultContext, FaultDefinition, FaultOutcome } from '../fault.ts';
 import { injectingSinceMs, recall, remember, type MemoryKey } from '../memory.ts';
 import { apiServer, apiServersKey, findApiServers, type ApiServerTarget } from './api-server.ts';
 
-const beforeKey: MemoryKey<ReadonlyMap<string, number>> = { name: 'throttled-before' };
+const beforeKey: MemoryKey<ReadonlyMap<string, CpuState | undefined>> = { name: 'cpu-before' };
 const timeoutMs = 20_000;
 
 /** Makes the API server small. Only its own container: the node, etcd and the way to both are spared. */
@@ -28,8 +28,7 @@ export const apiServerCpu: FaultDefinition<ApiServerCpuSpec> = {
     const names = await findApiServers(context);
     const states = await Promise.all(
       recall(context, apiServersKey).map(async ({ name, node }) => {
-        const state = await limitsOf({ node, name }).read(apiServer);
-        return [name, state?.throttled ?? 0] as const;
+        return [name, await limitsOf({ node, name }).read(apiServer)] as const;
       }),
     );
     remember(context, beforeKey, new Map(states));
@@ -54,16 +53,18 @@ async function confirm({ millicores }: ApiServerCpuSpec, context: FaultContext):
 }
 
 async function isLimited(target: ApiServerTarget, millicores: number, context: FaultContext) {
-  const before = recall(context, beforeKey).get(target.name) ?? 0;
+  const old = recall(context, beforeKey).get(target.name);
   let last: CpuState | undefined;
+  // A container that was started anew counts from zero.
+  const periods = (): number => (last?.throttled ?? 0) - (last?.id === old?.id ? (old?.throttled ?? 0) : 0);
   const look = async (): Promise<true | undefined> => {
     last = await limitsOf(target).read(apiServer);
     const isSo = last !== undefined && last.millicores !== null && Math.abs(last.millicores - millicores) < 1;
-    return isSo && last !== undefined && last.throttled > before ? true : undefined;
+    return isSo && periods() > 0 ? true : undefined;
   };
   const { seen, problem } = await watchFor(look, context, { intervalMs: 1_000, timeoutMs });
   const has = last?.millicores === null ? 'no limit' : `a limit of ${last?.millicores ?? '?'} millicores`;
-  const said = `${nameOf(target)} has ${has}, stopped in ${(last?.throttled ?? before) - before} periods since`;
+  const said = `${nameOf(target)} has ${has}, stopped in ${periods()} periods since`;
   const text = problem === '' ? said : `${nameOf(target)} could not be looked at: ${problem}`;
   const observation: Observation = { source: 'crictl', saw: seen ? 'effect' : 'no-effect', text };
   return { name: target.name, seen: observation };

@@ -40,7 +40,7 @@ export function fakeNode(
   };
   const node: FakeNode = {
     ...info,
-    cpu: { millicores: null, throttled: 4 },
+    cpu: { id: 'c1', millicores: null, throttled: 4 },
     get cpuLimits() {
       return node.cpu === undefined ? undefined : limits;
     },
@@ -78,6 +78,8 @@ export function fakeNode(
       },
       freeze: (container) =>
         fakeChange(`freeze ${container.name} on ${info.name}`, () => reactions.onFreeze(node, container.id)),
+      hold: (container) =>
+        fakeChange(`hold ${container.name} on ${info.name}`, () => reactions.onFreeze(node, container.id)),
       isFrozen: async (id) => frozen.has(id),
     },
     staticPods: {

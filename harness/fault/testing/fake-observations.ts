@@ -61,8 +61,7 @@ export function fakeObservations(
       speeds.push({ atMs: clock.monotonicMs(), ms });
     },
     // The test's speeds change at most once within a window, so its end tells.
-    latencyMs: (_lane, _node, _quantile, _fromMs, toMs) =>
-      speeds.findLast(({ atMs }) => atMs < Math.min(toMs, clock.monotonicMs()))?.ms,
+    latencyMs: (_lane, _node, _quantile, { toMs }) => speeds.findLast(({ atMs }) => atMs < toMs)?.ms,
     see: (lane, outcome, node) => {
       for (const one of node === undefined ? nodes : [node]) {
         changes.push({ atMs: clock.monotonicMs(), lane, node: one, outcome });
