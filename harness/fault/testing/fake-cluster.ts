@@ -49,11 +49,13 @@ export interface Reactions {
 
 export function fakeWorld(reactions: Reactions = {}): FakeWorld {
   const clock = virtualClock();
-  const onPark = (): void => reactions.onPark?.(world);
-  const onFreeze = (_node: FakeNode, id: string): void => reactions.onFreeze?.(id, world);
-  const onLimit = (_node: FakeNode, millicores: number): void => reactions.onLimit?.(millicores, world);
+  const onNode = {
+    onPark: () => reactions.onPark?.(world),
+    onFreeze: (_node: FakeNode, id: string) => reactions.onFreeze?.(id, world),
+    onLimit: (_node: FakeNode, millicores: number) => reactions.onLimit?.(millicores, world),
+  };
   const node = (name: string, role: 'control-plane' | 'worker'): FakeNode =>
-    fakeNode({ name, role }, clock, { ...reactions, onPark, onFreeze, onLimit });
+    fakeNode({ name, role }, clock, { ...reactions, ...onNode });
   const controlPlane = node('cp', 'control-plane');
   const workers = [node('worker', 'worker'), node('worker2', 'worker')];
   const api = fakeApi(

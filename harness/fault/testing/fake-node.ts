@@ -18,25 +18,29 @@ export interface FakeNode extends ClusterNode {
   setReachable(reachable: boolean): void;
 }
 
+/** What the world does when something is done to the node. */
+interface NodeReactions {
+  readonly onPark: (node: FakeNode) => void;
+  readonly onFreeze: (node: FakeNode, id: string) => void;
+  readonly onLimit: (node: FakeNode, millicores: number) => void;
+  readonly manifest?: string | undefined;
+  /** When a container that is stopped is started again; undefined: never. Default: after 400 ms. */
+  readonly restartMs?: ((container: NodeContainer) => number | undefined) | undefined;
+}
+
 export function fakeNode(
   info: Pick<NodeInfo, 'name' | 'role'>,
   clock: VirtualClock,
-  reactions: {
-    readonly onPark: (node: FakeNode) => void;
-    readonly onFreeze: (node: FakeNode, id: string) => void;
-    readonly onLimit: (node: FakeNode, millicores: number) => void;
-    readonly manifest?: string | undefined;
-    /** When a container that is stopped is started again; undefined: never. Default: after 400 ms. */
-    readonly restartMs?: ((container: NodeContainer) => number | undefined) | undefined;
-  },
+  reactions: NodeReactions,
 ): FakeNode {
   let containers: readonly NodeContainer[] = [];
   let reachable = true;
   let count = 0;
   const frozen = new Set<string>();
+  const change = (what: string, apply: () => void): Change => fakeChange(`${what} on ${info.name}`, apply);
   const limits: CpuLimits = {
     read: async () => node.cpu,
-    limit: (name, millicores) => fakeChange(`limit ${name} on ${info.name}`, () => reactions.onLimit(node, millicores)),
+    limit: (name, millicores) => change(`limit ${name}`, () => reactions.onLimit(node, millicores)),
   };
   const node: FakeNode = {
     ...info,
@@ -76,16 +80,14 @@ export function fakeNode(
         if (!stopped) return;
         node.kill(stopped.name, reactions.restartMs ? reactions.restartMs(stopped) : 400, stopped.pod);
       },
-      freeze: (container) =>
-        fakeChange(`freeze ${container.name} on ${info.name}`, () => reactions.onFreeze(node, container.id)),
-      hold: (container) =>
-        fakeChange(`hold ${container.name} on ${info.name}`, () => reactions.onFreeze(node, container.id)),
+      freeze: ({ id, name }) => change(`freeze ${name}`, () => reactions.onFreeze(node, id)),
+      hold: ({ id, name }) => change(`hold ${name}`, () => reactions.onFreeze(node, id)),
       isFrozen: async (id) => frozen.has(id),
     },
     staticPods: {
-      park: (name) => fakeChange(`park ${name} on ${info.name}`, () => reactions.onPark(node)),
+      park: (name) => change(`park ${name}`, () => reactions.onPark(node)),
       read: async () => reactions.manifest ?? '',
-      add: (name) => fakeChange(`add ${name} on ${info.name}`, () => node.run(name, name)),
+      add: (name) => change(`add ${name}`, () => node.run(name, name)),
     },
   };
   return node;
