@@ -49,13 +49,8 @@ export interface Reactions {
 
 export function fakeWorld(reactions: Reactions = {}): FakeWorld {
   const clock = virtualClock();
-  const onNode = {
-    onPark: () => reactions.onPark?.(world),
-    onFreeze: (_node: FakeNode, id: string) => reactions.onFreeze?.(id, world),
-    onLimit: (_node: FakeNode, millicores: number) => reactions.onLimit?.(millicores, world),
-  };
   const node = (name: string, role: 'control-plane' | 'worker'): FakeNode =>
-    fakeNode({ name, role }, clock, { ...reactions, ...onNode });
+    fakeNode({ name, role }, clock, { ...reactions, ...nodeReactions(reactions, () => world) });
   const controlPlane = node('cp', 'control-plane');
   const workers = [node('worker', 'worker'), node('worker2', 'worker')];
   const api = fakeApi(
@@ -109,6 +104,14 @@ export function fakeWorld(reactions: Reactions = {}): FakeWorld {
   };
   populate(world);
   return world;
+}
+
+function nodeReactions(reactions: Reactions, world: () => FakeWorld) {
+  return {
+    onPark: () => reactions.onPark?.(world()),
+    onFreeze: (_node: FakeNode, id: string) => reactions.onFreeze?.(id, world()),
+    onLimit: (_node: FakeNode, millicores: number) => reactions.onLimit?.(millicores, world()),
+  };
 }
 
 function fakeCluster(api: FakeApi, nodes: readonly FakeNode[], onPause: () => void): Omit<Cluster, 'callApi'> {

@@ -38,15 +38,11 @@ export function fakeNode(
   let count = 0;
   const frozen = new Set<string>();
   const change = (what: string, apply: () => void): Change => fakeChange(`${what} on ${info.name}`, apply);
-  const limits: CpuLimits = {
-    read: async () => node.cpu,
-    limit: (name, millicores) => change(`limit ${name}`, () => reactions.onLimit(node, millicores)),
-  };
   const node: FakeNode = {
     ...info,
     cpu: { id: 'c1', millicores: null, throttled: 4 },
     get cpuLimits() {
-      return node.cpu === undefined ? undefined : limits;
+      return node.cpu === undefined ? undefined : fakeLimits(node, reactions);
     },
     address: '10.0.0.1',
     run: (name, pod, attempt = 0, namespace = 'kube-system') => {
@@ -91,6 +87,13 @@ export function fakeNode(
     },
   };
   return node;
+}
+
+function fakeLimits(node: FakeNode, { onLimit }: NodeReactions): CpuLimits {
+  return {
+    read: async () => node.cpu,
+    limit: (name, millicores) => fakeChange(`limit ${name} on ${node.name}`, () => onLimit(node, millicores)),
+  };
 }
 
 export function fakeChange(describe: string, apply: () => void): Change {
