@@ -33,7 +33,7 @@ export default defineExperiment({
       'default',
       'API Priority and Fairness: as the cluster has it; agent, CoreDNS and admins in a flow each; all in one flow',
     ),
-    observe: duration(scaled('12m'), 'how long the load is watched, one interval of it until all agents are at work'),
+    observe: duration(scaled('10m'), 'how long the load is watched, one interval of it until all agents are at work'),
   },
   define: ({ mode, nodes, agents, podsPerNode, interval, readBytesPerS, fairness, observe: time }) => {
     const options = { nodes: agents, interval, readBytesPerS };
@@ -47,7 +47,7 @@ export default defineExperiment({
         'admin-patch': operator('admin', 'patch'),
       },
       // What the API server uses without the load is measured in this time.
-      steadyState: { beyondHold: '15s' },
+      steadyState: { beyondHold: '10s' },
       method: [inject('telemetry-rollout', telemetryRollout(telemetryAgent(mode, options))), observe(time)],
       // The objective of Kubernetes itself for a single object.
       budgets: { subject: [availability(0.99, { minSamples: 100 }), latency({ p99: '1s' })] },
