@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../verdict/result.ts';
+import { apiServerLines } from './api-server-section.ts';
 import { faultLines } from './fault-section.ts';
 import { headerLines } from './header-section.ts';
 import { budgetLines, expectationLines } from './judgement-section.ts';
@@ -33,6 +34,7 @@ export function reportText(result: Result, plan: Plan, options: ReportOptions = 
     ...section('Break-glass ladder, each rung while the normal admin was locked out', rungLines(result, style)),
     ...section('Credentials of the ladder', credentialLines(result)),
     ...section('Telemetry agents, as they counted themselves', agentLines(result)),
+    ...section('The API server, by its own metrics', apiServerLines(result)),
     ...section('What the operator typed', commandLines(result)),
     ...section('Measured', [...measureLines(result), ...operatorLines(result)]),
     ...section('Probers', proberLines(result)),

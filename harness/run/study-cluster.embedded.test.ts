@@ -58,7 +58,7 @@ describe.runIf(lowPorts)('the cluster of a study', () => {
     const cluster = open(interrupt.signal);
     const creating = cluster.create();
     interrupt.abort('SIGINT');
-    await expect(creating).rejects.toThrow();
+    await expect(creating).rejects.toMatchObject({ code: 'interrupted' });
     await cluster.remove();
     expect(verified()).toMatchObject({ clean: true });
     expect(await backend().list()).toEqual([]);

@@ -1,6 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../plan/plan.ts';
+import { apiServerResult } from './api-server.ts';
 import { judgeBudgets } from './budgets.ts';
 import { judgeCleanliness } from './cleanliness.ts';
 import { collectEvidence } from './evidence.ts';
@@ -42,6 +43,7 @@ export function judge(plan: Plan, events: readonly RunEvent[]): Result {
     budgets,
     expectations,
     agents: agentResults(events),
+    apiServer: apiServerResult(evidence),
     commands: commandResults(events),
     rungs,
     measures: measures(evidence),
@@ -81,6 +83,7 @@ function judgeError(plan: Plan, events: readonly RunEvent[], message: string): R
     budgets: [],
     expectations: [],
     agents: [],
+    apiServer: null,
     commands: [],
     rungs: [],
     measures: {

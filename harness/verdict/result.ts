@@ -202,6 +202,25 @@ const rungSchema = z.strictObject({
   message: z.string(),
 });
 
+const apiSideSchema = z.strictObject({
+  cpuPerS: z.number().nullable().describe('CPU seconds per second; null: not told, or by another process in between.'),
+  listsPerS: z.number().nullable(),
+  listS: z.number().nullable().describe('Mean duration of a LIST in seconds, waits among it.'),
+});
+
+const apiServerSchema = z
+  .strictObject({
+    reads: z.number(),
+    unreachable: z.number().describe('Reads that got no answer.'),
+    resource: z.string().describe('Of the LISTs.'),
+    before: apiSideSchema.describe('Before the first fault.'),
+    during: apiSideSchema.describe('From the first fault to the heal.'),
+    inFlightMax: z.number().describe('The most requests that were being served at a read.'),
+    rejected: z.record(z.string(), z.number()).describe('Turned away by flow control meanwhile, by priority level.'),
+  })
+  .nullable()
+  .describe('The API server by its own metrics; null: nobody asked it.');
+
 /** What a run came to. Wall milliseconds throughout; a field ending in `IncidentMs` is its scaled twin. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -228,6 +247,8 @@ export const resultSchema = z.strictObject({
   budgets: z.array(budgetSchema),
   expectations: z.array(expectationSchema),
   agents: z.array(agentSchema).describe('What the telemetry agents counted, each to its last report.'),
+  // Results of before it was asked have none.
+  apiServer: apiServerSchema.default(null),
   commands: z.array(commandSchema).describe('What the operator typed.'),
   rungs: z.array(rungSchema).describe('The break-glass ladder: every rung under every load.'),
   measures: measuresSchema,

@@ -67,10 +67,9 @@ describe.runIf(lowPorts)('an embedded cluster', () => {
   });
 
   test('deletes what a label selects, as the undo of the telemetry does', async () => {
-    const metadata = (named: string, label: string) => ({ name: named, labels: { 'blackstart.dev/telemetry': label } });
     const namespace = { apiVersion: 'v1', kind: 'Namespace' } as const;
-    await cluster.api.create({ ...namespace, metadata: metadata('mine', 'true') });
-    await cluster.api.create({ ...namespace, metadata: metadata('not-mine', 'false') });
+    await cluster.api.create({ ...namespace, metadata: labeled('mine', 'true') });
+    await cluster.api.create({ ...namespace, metadata: labeled('not-mine', 'false') });
     await run([...cluster.kubectl, 'delete', 'nodes,namespaces', '-l', 'blackstart.dev/telemetry=true', '--wait=true']);
     expect(await cluster.api.get({ ...namespace, name: 'mine' })).toBeUndefined();
     expect(await cluster.api.get({ ...namespace, name: 'not-mine' })).toBeDefined();
@@ -170,6 +169,10 @@ describe.runIf(lowPorts)('an embedded cluster', () => {
     expect(existsSync(join(root, name))).toBe(false);
   }, 60_000);
 });
+
+function labeled(named: string, label: string) {
+  return { name: named, labels: { 'blackstart.dev/telemetry': label } };
+}
 
 /** The command lines that name the folder. */
 function processesOf(folder: string): readonly string[] {

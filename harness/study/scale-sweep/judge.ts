@@ -28,6 +28,12 @@ export function judgeSweep(spec: ScaleSweepSpec, done: readonly StudyRun[]): Fin
     const { name, reason } = sweep.lost;
     return inconclusive('run-inconclusive', `Run ${name} could not be judged: ${reason}`, nothing);
   }
+  const [first] = sweep.steps;
+  const atOnce = first && brokeBy(first.run, first.load);
+  if (atOnce !== undefined) {
+    const reason = `Already at ${spec.start} nodes the API server broke: ${atOnce}. Set a smaller start.`;
+    return inconclusive('too-few-runs', reason, nothing);
+  }
   const measured = measuredTipping(sweep);
   const known = { ...nothing, measuredTipping: measured };
   if (!sweep.saturated) {

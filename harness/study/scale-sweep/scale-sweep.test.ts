@@ -156,6 +156,13 @@ describe('a scale sweep', () => {
     expect([finding.verdict, finding.reasonCode]).toEqual(['inconclusive', 'too-few-runs']);
   });
 
+  it('ends at once when already the smallest size is too large', () => {
+    const { done, finding } = sweep(plain, { asked: { ...spec, start: 200 } });
+    expect(done).toHaveLength(1);
+    expect([finding.verdict, finding.reasonCode]).toEqual(['inconclusive', 'too-few-runs']);
+    expect(finding.reason).toContain('Already at 200 nodes the API server broke: 12.2 of 20.0 LISTs');
+  });
+
   it('is not checked where nothing may be made that large, and says what it would predict', () => {
     const { done, finding } = sweep(plain, { asked: { ...spec, most: 120 } });
     expect([finding.verdict, finding.reasonCode]).toEqual(['inconclusive', 'not-measured']);
