@@ -15,7 +15,7 @@ import { run } from '../harness/core/command.ts';
 
 const times = Number(process.argv[2] ?? 50);
 /** The first rounds load what is loaded once. */
-const warmUpRounds = 5;
+const warmUpRounds = Math.min(5, Math.floor(times / 2));
 /** What this process may have grown by since then: less than half a megabyte a round over fifty of them. */
 const maxGrowthMb = 20;
 
@@ -42,8 +42,8 @@ for (let round = 1; round <= times; round++) {
 }
 
 const [growthMb, growthFiles] = [ownMemoryMb() - warmMb, openFiles() - warmFiles];
-if (times > warmUpRounds && growthMb > maxGrowthMb) stayed.push(`memory of this process: ${growthMb} MB more`);
-if (times > warmUpRounds && growthFiles > 0) stayed.push(`open files of this process: ${growthFiles} more`);
+if (growthMb > maxGrowthMb) stayed.push(`memory of this process: ${growthMb} MB more`);
+if (growthFiles > 0) stayed.push(`open files of this process: ${growthFiles} more`);
 rmSync(base, { recursive: true });
 
 const memoryAfter = machineMemory();
