@@ -30,6 +30,12 @@ describe('before a rung is tried', () => {
     expect((second?.toMs ?? 0) - (second?.fromMs ?? 0)).toBeLessThan(8_000);
   });
 
+  it('the lock-out counts from the last success on', async () => {
+    const ladder = fakeLadder({ isLockedOut: (ms) => ms >= 20_000 });
+    expect(await ladder.try(step(superAdmin))).toBe(true);
+    expect(ladder.eventsOf('rung-control')[0]?.fromMs).toBeGreaterThan(19_000);
+  });
+
   it('nothing is done when the normal admin gets through now and then', async () => {
     const ladder = fakeLadder({ isLockedOut: (ms) => ms % 4_000 !== 0 });
     expect(await ladder.try(step({ way: 'take-rights' }))).toBe(false);
@@ -82,6 +88,16 @@ describe('a call', () => {
     });
   });
 
+  it('is tried again until what it wrote is read back', async () => {
+    let reads = 0;
+    const stale = { status: 200, body: '{}', priorityLevelUid: null };
+    const ladder = fakeLadder({
+      answer: ({ via }, { method }) => (via === 'loopback' && method === 'GET' && reads++ < 2 ? stale : undefined),
+    });
+    await ladder.try(step(superAdmin, { promises: ['write'] }));
+    expect(ladder.eventsOf('rung-call')).toMatchObject([{ tries: 3, readBack: true, message: '' }]);
+  });
+
   it('is tried until it succeeds or its time is over', async () => {
     const ladder = fakeLadder({ answer: () => new Error('certificate has expired') });
     await ladder.try(step(superAdmin, { promises: ['read'] }));
@@ -107,6 +123,30 @@ describe('what a rung changes', () => {
     await ladder.try(step({ way: 'restart-api-server' }));
     expect(ladder.changes.slice(0, 2)).toEqual(['+ park kube-apiserver on cp', '- park kube-apiserver on cp']);
     expect(ladder.calls[0]).toBe('break-glass address GET');
+  });
+
+  it('is taken back when its promises are measured, not before', async () => {
+    const spec = { containers: [{ name: 'kube-apiserver', command: ['kube-apiserver', '--secure-port=6443'] }] };
+    const manifest = JSON.stringify({ metadata: { name: 'kube-apiserver' }, spec });
+    const ladder = fakeLadder({ manifest });
+    await ladder.try(step({ way: 'second-api-server' }));
+    expect(ladder.changes).toEqual(['+ add kube-apiserver-second on cp', '- add kube-apiserver-second on cp']);
+    expect(ladder.eventsOf('rung-call').map(({ through, status }) => [through, status])).toEqual([
+      ['break-glass on the control-plane node, port 7443', 200],
+      ['break-glass on the control-plane node, port 7443', 200],
+    ]);
+  });
+
+  it("is put back where it was an object: the agents' rights", async () => {
+    const ladder = fakeLadder();
+    const binding = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' };
+    const metadata = { name: 'blackstart-telemetry-agent', uid: 'old', resourceVersion: '7', labels: { ours: 'true' } };
+    ladder.world.api.objects.push({ ...binding, metadata });
+    await ladder.try(step({ way: 'take-rights' }));
+    expect(ladder.world.api.calls).toContain('delete ClusterRoleBinding /blackstart-telemetry-agent');
+    expect(ladder.changes.map((change) => change.slice(0, 8))).toEqual(['+ delete', '- delete']);
+    const found = ladder.world.api.objects.find(({ kind }) => kind === 'ClusterRoleBinding');
+    expect(found?.metadata).toEqual({ name: 'blackstart-telemetry-agent', labels: { ours: 'true' } });
   });
 
   it('is taken back also when it does not work, and that is told', async () => {
@@ -139,6 +179,13 @@ describe('stopping the agents', () => {
     const [quiet] = ladder.eventsOf('rung-quiet');
     expect(quiet).toMatchObject({ running: [], failedLooks: 0 });
     expect((quiet?.toMs ?? 0) - (quiet?.fromMs ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('goes on while a kubelet is still to start them again', async () => {
+    // The first call of the admin that gets through begins after the agents were away for several looks.
+    const ladder = fakeLadder({ restartMs: 3_000, isLockedOut: (ms) => ms < 30_000 });
+    await ladder.try(step({ way: 'stop-agents' }, { promises: ['remove'], withinMs: 60_000 }));
+    expect(ladder.eventsOf('rung-quiet')).toMatchObject([{ running: [] }]);
   });
 
   it('does not work where the admin never gets through', async () => {

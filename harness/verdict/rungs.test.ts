@@ -89,6 +89,8 @@ describe('a rung', () => {
   it('that is optional is excused where the backend cannot do it, and only there', () => {
     const excused = judged({ optional: true, ended: { outcome: 'cannot', fromMs: null, message: 'no iptables' } });
     expect(unprovenRungs([excused])).toEqual([]);
+    const untried = judged({ optional: true, ended: { outcome: 'no-load', fromMs: null, message: 'no agent' } });
+    expect(unprovenRungs([untried])).toMatchObject([{ code: 'rung-not-tried' }]);
     const tried = judged({ optional: true, events: [[31, read]], ended: { message: 'it broke' } });
     expect(tried.verdict).toBe('fail');
   });

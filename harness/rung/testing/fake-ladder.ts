@@ -61,6 +61,8 @@ export interface LadderOptions {
   /** Answers operators' calls; undefined: as a server that keeps what is written. */
   readonly answer?: (door: ApiDoor, call: ApiCall, world: FakeWorld) => ApiAnswer | Error | undefined;
   readonly manifest?: string;
+  /** When the kubelet starts an agent again that was stopped. Default: after 400 ms. */
+  readonly restartMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -70,7 +72,7 @@ const lastsMs = 300_000;
 
 /** A cluster with a crowd of agents that locks the normal admin out, in virtual time. */
 export function fakeLadder(options: LadderOptions = {}): Ladder {
-  const { agents = 'busy', isLockedOut = agentsRun, signal } = options;
+  const { agents = 'busy', isLockedOut = agentsRun, restartMs = 400, signal } = options;
   const changes: string[] = [];
   const calls: string[] = [];
   let kept = '';
@@ -78,7 +80,7 @@ export function fakeLadder(options: LadderOptions = {}): Ladder {
     ...(signal && { signal }),
     ...(options.manifest !== undefined && { manifest: options.manifest }),
     // Kubelets start what belongs to a DaemonSet that is still there.
-    restartMs: () => (world.api.objects.some(({ kind }) => kind === 'DaemonSet') ? 400 : undefined),
+    restartMs: () => (world.api.objects.some(({ kind }) => kind === 'DaemonSet') ? restartMs : undefined),
     onCall: async (door, call) => {
       calls.push(`${door.credential} ${door.via} ${call.method}`);
       const own = options.answer?.(door, call, world);
