@@ -67,6 +67,9 @@ export interface LadderOptions {
 }
 
 const share = load.nodes / 2;
+/** The controller manager takes its time. */
+const podsStayMs = 4_000;
+const answered = { status: 200, body: '', priorityLevelUid: 'uid-exempt' };
 /** Nothing goes on after that. */
 const lastsMs = 300_000;
 
@@ -76,6 +79,7 @@ export function fakeLadder(options: LadderOptions = {}): Ladder {
   const changes: string[] = [];
   const calls: string[] = [];
   let kept = '';
+  let havePods = true;
   const world = fakeWorld({
     ...(signal && { signal }),
     ...(options.manifest !== undefined && { manifest: options.manifest }),
@@ -91,8 +95,12 @@ export function fakeLadder(options: LadderOptions = {}): Ladder {
         throw new Error('no answer within 10 s');
       }
       if (call.method === 'PATCH') kept = JSON.stringify(call.body);
-      if (call.method === 'DELETE') world.api.remove('DaemonSet', agentsRef.name);
-      return { status: 200, body: kept === '' ? '{}' : kept, priorityLevelUid: 'uid-exempt' };
+      if (call.path.includes('/pods?')) return { ...answered, body: JSON.stringify({ items: havePods ? [{}] : [] }) };
+      if (call.method === 'DELETE') {
+        world.api.remove('DaemonSet', agentsRef.name);
+        world.clock.after(podsStayMs, () => (havePods = false));
+      }
+      return { ...answered, body: kept === '' ? '{}' : kept };
     },
   });
   const levels = { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'PriorityLevelConfiguration' };

@@ -1,14 +1,15 @@
-import { messageOf } from '../../core/errors.ts';
+import type { ApiAnswer, ApiCall } from '../../cluster/api-connection.ts';
+import { BlackstartError, messageOf } from '../../core/errors.ts';
 import type { WaySpec } from '../../experiment/rung-spec.ts';
 import { twiceInARow } from '../../fault/confirm/watch.ts';
 import { nameOf } from '../../fault/confirm/target-container.ts';
 import { agentDaemonSet } from '../../plan/agent-config.ts';
 import { runningAgents } from '../agents.ts';
-import { BlackstartError } from '../../core/errors.ts';
 import type { RungContext, Scope, Way } from '../context.ts';
 import { breakGlassDoor } from '../door.ts';
 
 const daemonSet = `/apis/apps/v1/namespaces/${agentDaemonSet.namespace}/daemonsets/${agentDaemonSet.name}`;
+const pods = `/api/v1/namespaces/${agentDaemonSet.namespace}/pods?labelSelector=app.kubernetes.io%2Fname%3D${agentDaemonSet.name}`;
 const callMs = 10_000;
 const roundMs = 400;
 
@@ -19,19 +20,24 @@ const roundMs = 400;
 export const stopAgents: Way<Extract<WaySpec, { readonly way: 'stop-agents' }>> = {
   climb: async (_spec, scope, context) => {
     const overMs = scope.fromMs + scope.step.rung.withinMs;
-    const deleted = { done: false };
+    const agents: Agents = { gone: false };
     await Promise.all([
-      scope.act("stop the agents' containers on their nodes", async () => await stopAll(overMs, deleted, context)),
-      deleteAsAdmin(overMs, deleted, scope, context),
+      scope.act("stop the agents' containers on their nodes", async () => await stopAll(overMs, agents, context)),
+      deleteAsAdmin(overMs, agents, scope, context),
     ]);
     return breakGlassDoor(context.cluster);
   },
 };
 
+/** Shared by the two halves: the DaemonSet and its pods are gone, as the admin sees it. */
+interface Agents {
+  gone: boolean;
+}
+
 /** Gives how often it stopped what. */
 async function stopAll(
   overMs: number,
-  deleted: { readonly done: boolean },
+  agents: Readonly<Agents>,
   { cluster, clock, signal, nowMs }: RungContext,
 ): Promise<string> {
   const areGone = twiceInARow();
@@ -40,7 +46,7 @@ async function stopAll(
   while (nowMs() < overMs) {
     try {
       const running = await runningAgents(cluster);
-      if (areGone(running.length === 0 && deleted.done)) {
+      if (areGone(running.length === 0 && agents.gone)) {
         return [...stops].map(([node, count]) => `${count} times on ${node}`).join(', ');
       }
       await Promise.all(running.map(async ({ node, container }) => await node.containers.stop(container.id)));
@@ -55,27 +61,46 @@ async function stopAll(
   throw new BlackstartError('timeout', `The agents came back as often as they were stopped; last: ${problem}`);
 }
 
-/** The normal admin deletes the DaemonSet as soon as a call gets through. */
-async function deleteAsAdmin(
-  overMs: number,
-  deleted: { done: boolean },
-  scope: Scope,
-  { cluster, clock, signal, nowMs }: RungContext,
-): Promise<void> {
+/**
+ * The normal admin deletes the DaemonSet as soon as a call gets through, and looks until its pods are gone: kubelets start
+ * those again that stay, and they stay while the controller manager is down.
+ */
+async function deleteAsAdmin(overMs: number, agents: Agents, scope: Scope, context: RungContext): Promise<void> {
   await scope.act('delete the DaemonSet as the normal admin', async () => {
-    let said = 'it was never tried';
-    for (let tries = 1; nowMs() < overMs; tries++) {
-      try {
-        const door = { credential: 'admin', via: 'address', port: null } as const;
-        const { status } = await cluster.callApi(door, { method: 'DELETE', path: daemonSet }, callMs);
-        said = `status ${status} at try ${tries}`;
-        deleted.done = (status >= 200 && status < 300) || status === 404;
-      } catch (failure) {
-        said = messageOf(failure);
-      }
-      if (deleted.done) return said;
-      await clock.sleep(roundMs, signal);
-    }
-    throw new BlackstartError('timeout', `The normal admin could not delete the DaemonSet: ${said}`);
+    const deleted = await untilSaid(overMs, context, async () => {
+      const { status } = await asAdmin(context, { method: 'DELETE', path: daemonSet });
+      return { is: (status >= 200 && status < 300) || status === 404, said: `status ${status}` };
+    });
+    const gone = await untilSaid(overMs, context, async () => {
+      const { status, body } = await asAdmin(context, { method: 'GET', path: pods });
+      const { items = [] } = status === 200 ? (JSON.parse(body) as { items?: readonly unknown[] }) : { items: [body] };
+      return { is: items.length === 0, said: `${items.length} pods left` };
+    });
+    agents.gone = true;
+    return `${deleted}; its pods: ${gone}`;
   });
+}
+
+async function asAdmin({ cluster }: RungContext, call: ApiCall): Promise<ApiAnswer> {
+  return await cluster.callApi({ credential: 'admin', via: 'address', port: null }, call, callMs);
+}
+
+/** Tries until it is so; gives what was said last, and at which try. Throws `timeout` with it when time is over. */
+async function untilSaid(
+  overMs: number,
+  { clock, signal, nowMs }: RungContext,
+  attempt: () => Promise<{ readonly is: boolean; readonly said: string }>,
+): Promise<string> {
+  let last = 'it was never tried';
+  for (let tries = 1; nowMs() < overMs; tries++) {
+    try {
+      const { is, said } = await attempt();
+      last = said;
+      if (is) return `${said} at try ${tries}`;
+    } catch (failure) {
+      last = messageOf(failure);
+    }
+    await clock.sleep(roundMs, signal);
+  }
+  throw new BlackstartError('timeout', `The normal admin could not remove the agents: ${last}`);
 }
