@@ -1,4 +1,5 @@
 import { exitCodes, signalExitCode, type Signal } from '../core/exit-codes.ts';
+import { operatorNode } from '../plan/plan.ts';
 import type { Evidence } from './evidence.ts';
 import { formatCount } from './format.ts';
 import { stolenText } from './machine.ts';
@@ -47,18 +48,20 @@ function decide(evidence: Evidence, findings: Findings, signal: Signal | null): 
   const missing = missingEvidence(evidence, findings);
   const { missed, doubts } = refutation(evidence, findings);
   const allConfirmed = findings.faults.every((fault) => fault.confirmation === 'confirmed');
+  const broken = brokenRungsText(findings.rungs);
+  // Relief is what the operator's prober saw, or did not.
+  const isSeen = findings.probers[operatorNode]?.verdict !== 'starved';
+  if (broken !== '' && allConfirmed && isSeen) return { verdict: 'fail', reasonCode: 'rung', reason: broken };
   if (missed.length > 0 && allConfirmed && doubts.length === 0) {
     return { verdict: 'fail', reasonCode: 'budget', reason: refutationText(missed, findings.lanes) };
   }
-  const broken = brokenRungsText(findings.rungs);
-  if (broken !== '' && allConfirmed) return { verdict: 'fail', reasonCode: 'rung', reason: broken };
   const [first] = [...missing, ...doubts];
   if (first) {
     const isStarving = first.code === 'prober-starved' || first.code === 'gap';
     const reason = `${reasonOf(first, missing)}${isStarving ? stolenText(evidence) : ''}`;
     return { verdict: 'inconclusive', reasonCode: first.code, reason };
   }
-  return { verdict: 'pass', reasonCode: 'pass', reason: passText(evidence) };
+  return { verdict: 'pass', reasonCode: 'pass', reason: passText(evidence, findings) };
 }
 
 /** All unconfirmed faults are named; of everything else the first is enough. */
@@ -101,11 +104,16 @@ function notRun({ events }: Evidence): Decision {
   };
 }
 
-function passText({ plan }: Evidence): string {
+function passText({ plan }: Evidence, { rungs }: Findings): string {
   const control = plan.lanes.filter((lane) => lane.role === 'control').map((lane) => lane.name);
   const broke = control.length > 0 ? `, lane ${control.join(' and ')} broke as it must` : '';
-  const ladder = plan.method.some(({ kind }) => kind === 'attempt')
-    ? ', every rung kept what the procedure promises while the normal path was down'
-    : '';
-  return `The hypothesis held: every fault was confirmed${broke}${ladder}, and every budget was kept.`;
+  return `The hypothesis held: every fault was confirmed${broke}${ladderText(rungs)}, and every budget was kept.`;
+}
+
+/** What cannot be done here, and may be left out, is told with the pass. */
+function ladderText(rungs: Findings['rungs']): string {
+  if (rungs.length === 0) return '';
+  const excused = [...new Set(rungs.filter(({ outcome }) => outcome === 'cannot').map(({ rung }) => rung))];
+  const but = excused.length === 0 ? '' : ` but ${excused.join(' and ')}, which cannot be done here,`;
+  return `, every rung${but} kept what the procedure promises while the normal path was down`;
 }

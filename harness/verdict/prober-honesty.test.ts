@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { collectEvidence } from './evidence.ts';
 import { judgeProbers, lagLimitMs } from './prober-honesty.ts';
+import { stepOf } from './testing/judged-rung.ts';
 import type { ProberResult } from './result.ts';
 import { buildRun, type SampleChange } from './testing/log-builder.ts';
 
@@ -38,9 +39,15 @@ it('does not mind what happened before the judged window', () => {
 });
 
 it('may lag by 20 ms where no latency is judged', () => {
-  expect(lagLimitMs({ budgets: [{ kind: 'longest-outage', lane: 'subject', atMostMs: 1_000 }] })).toBe(20);
+  expect(lagLimitMs({ method: [], budgets: [{ kind: 'longest-outage', lane: 'subject', atMostMs: 1_000 }] })).toBe(20);
 });
 
 it('may not lag by more than 50 ms, however slow an answer may be', () => {
-  expect(lagLimitMs({ budgets: [{ kind: 'latency', lane: 'subject', quantile: 0.99, atMostMs: 5_000 }] })).toBe(50);
+  expect(
+    lagLimitMs({ method: [], budgets: [{ kind: 'latency', lane: 'subject', quantile: 0.99, atMostMs: 5_000 }] }),
+  ).toBe(50);
+});
+
+it('may lag by half a second where rungs are judged: their lanes call once a second', () => {
+  expect(lagLimitMs({ method: [stepOf({})], budgets: [] })).toBe(500);
 });

@@ -9,6 +9,9 @@ import { dueBetween, lostIn } from './series.ts';
 /** Where no latency is judged: one sampling interval of the DNS lanes (50/s). */
 const usualLagLimitMs = 20;
 
+/** Where rungs are judged: half a sampling interval of the operators' lanes (1/s), whose calls may take 10 s. */
+const rungLagLimitMs = 500;
+
 /** However slow an answer may be, an outage must not hide in a hole between samples. */
 const mostLagMs = 50;
 
@@ -16,9 +19,10 @@ const mostLagMs = 50;
  * The most by which a prober may start its samples late, at p99: the tightest latency that the run judges, up to 50 ms.
  * Later than that, it is starved: what it measured is its own trouble.
  */
-export function lagLimitMs({ budgets }: Pick<Plan, 'budgets'>): number {
+export function lagLimitMs({ budgets, method }: Pick<Plan, 'budgets' | 'method'>): number {
   const limits = budgets.flatMap((budget) => (budget.kind === 'latency' ? [budget.atMostMs] : []));
-  return limits.length === 0 ? usualLagLimitMs : Math.min(mostLagMs, ...limits);
+  if (limits.length > 0) return Math.min(mostLagMs, ...limits);
+  return method.some(({ kind }) => kind === 'attempt') ? rungLagLimitMs : usualLagLimitMs;
 }
 
 /** What can be said of every prober in the judged window: did it measure the cluster, or its own lack of CPU? */

@@ -14,7 +14,7 @@ const overS = 80;
 const healS = 90;
 const endS = 120;
 
-const lane: PlannedLane = {
+export const lane: PlannedLane = {
   name: 'admin-patch',
   role: 'reference',
   probe: { kind: 'operator', credential: 'admin', call: 'patch' },
@@ -36,7 +36,7 @@ export interface World {
 }
 
 export const refused = { outcome: 'request:timeout', totalMs: 10_000 } as const;
-const attempt = 'rung-at-1000';
+export const attempt = 'rung-at-1000';
 
 export const read: EventBody = {
   type: 'rung-call',
@@ -85,7 +85,8 @@ export function samples(node: string, name: string, ending: (s: number) => Endin
   };
 }
 
-const stepOf = ({ way, promises = ['read', 'write'], optional = false }: World): PlannedAttempt => ({
+/** The attempt of a world as it is planned. */
+export const stepOf = ({ way, promises = ['read', 'write'], optional = false }: World): PlannedAttempt => ({
   kind: 'attempt',
   name: attempt,
   rung: {
