@@ -11,7 +11,7 @@ export const rungPromises = ['read', 'write', 'relieve', 'remove'] as const;
 export type RungPromise = (typeof rungPromises)[number];
 
 /** Where the API server is called from. */
-export type Via = 'address' | 'loopback';
+type Via = 'address' | 'loopback';
 
 /** How a rung is climbed. */
 export type WaySpec =

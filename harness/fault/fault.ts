@@ -53,7 +53,7 @@ export interface FaultContext {
 }
 
 /** Samples that started from `fromMs` up to `toMs` (run time). */
-export interface SampleWindow {
+interface SampleWindow {
   readonly fromMs: number;
   readonly toMs: number;
   readonly leastSamples: number;

@@ -4,7 +4,7 @@ import { listed } from './layout.ts';
 import type { PlannedAttempt } from './planned-attempt.ts';
 
 /** What a rung does, and how that is taken back. */
-export function describeWay(way: WaySpec): { readonly does: string; readonly undo: string } {
+function describeWay(way: WaySpec): { readonly does: string; readonly undo: string } {
   switch (way.way) {
     case 'call': {
       const who = way.kubeconfig === null ? way.credential : `whom ${way.kubeconfig} names`;

@@ -250,7 +250,7 @@ export const resultSchema = z.strictObject({
   // Results of before it was asked have none.
   apiServer: apiServerSchema.default(null),
   commands: z.array(commandSchema).describe('What the operator typed.'),
-  rungs: z.array(rungSchema).describe('The break-glass ladder: every rung under every load.'),
+  rungs: z.array(rungSchema).default([]).describe('The break-glass ladder: every rung under every load.'),
   measures: measuresSchema,
 });
 

@@ -11,7 +11,7 @@ import type { PlannedAttempt, PlannedRung } from '../../plan/planned-attempt.ts'
 import { attempt } from '../attempt.ts';
 import type { RungContext } from '../context.ts';
 
-export const load: TelemetryAgentSpec = {
+const load: TelemetryAgentSpec = {
   mode: 'full-list-quorum',
   resource: 'pods',
   interval: '20s',
