@@ -19,6 +19,7 @@ import { blackstartVersion, defaultRunsFolder } from './project.ts';
 import { judgeRun, showReport } from './judge-run.ts';
 import { pendingText } from './pending.ts';
 import { openScreen } from './screen.ts';
+import { assertPossible } from './possible.ts';
 import { listenForInterrupts } from './signals.ts';
 import { runStudy } from './study-run.ts';
 import { printError } from './terminal.ts';
@@ -44,6 +45,7 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
   const plan = await planFrom(name, options);
   assertFits(plan);
   const backend = openBackend(plan.backend, options);
+  assertPossible(plan, backend);
   await requireEnvironment(backend);
   if (options.cluster !== undefined) await backend.assertOurs(options.cluster, { ...plan.cluster, nodePorts });
   const folder = createRunFolder(resolve(options.runs), plan, systemClock);

@@ -7,6 +7,8 @@ import type { GoneCluster } from './gone-clusters.ts';
 /** A place where experiments run. The same abilities, whatever the cluster is made of. */
 export interface Backend {
   readonly name: string;
+  /** Whether its nodes have `cpuLimits`. */
+  readonly limitsCpu: boolean;
   /** Everything this machine needs, each with what to do about it. */
   doctor(): Promise<readonly Check[]>;
   /** The change that creates a cluster (its undo deletes it), and how to get hold of it afterwards. */

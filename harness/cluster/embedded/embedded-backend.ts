@@ -26,6 +26,7 @@ export function embeddedBackend({ clock, ownerPid = process.pid, ...options }: E
   };
   return {
     name: 'embedded',
+    limitsCpu: false,
     doctor: async () => await doctor(root),
     create: (spec, context) => ({
       change: createCluster({ spec, folder: stateFolder(root, spec.name), context, ownerPid: ownerPid ?? undefined }),

@@ -34,6 +34,7 @@ export function kindBackend({ run, clock, ...options }: KindBackendOptions): Bac
   };
   return {
     name: 'kind',
+    limitsCpu: true,
     doctor: async () => await doctor({ nodeImage, run }),
     create: (spec, context) => {
       assertOurName(spec.name);
