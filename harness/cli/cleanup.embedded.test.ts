@@ -90,11 +90,12 @@ test('a cluster of a dead run is deleted, and what was in it goes with it', asyn
 
 test('containers of a test run that was killed are listed, and removed; those of a living one are not', async () => {
   const machine = openMachine();
-  const [dead, living] = [`${process.pid}.1`, ownerOf(process.pid)];
+  const living = ownerOf(process.pid);
+  const dead = living.replace(/\d+$/, '1');
   const containers = [
     `${'d'.repeat(64)} etcd:1 ${dead}`,
     `${'e'.repeat(64)} etcd:1 ${living}`,
-    `${'f'.repeat(64)} etcd:1 `,
+    `${'f'.repeat(64)} etcd:1 elsewhere.${dead}`,
   ];
   writeFileSync(join(machine.root, 'containers'), `${containers.join('\n')}\n`);
   const describe = 'container dddddddddddd (etcd:1): its process is gone';

@@ -1,6 +1,6 @@
 import type { Run } from '../core/command.ts';
 import { BlackstartError } from '../core/errors.ts';
-import { identify, isAlive } from './process-identity.ts';
+import { identify, isAlive, processSpace } from './process-identity.ts';
 
 /** Labels of containers that belong to a process of ours. Nodes of kind clusters have kind's own labels instead. */
 const managedLabel = 'dev.blackstart/managed';
@@ -13,9 +13,9 @@ export interface OwnedContainer {
   readonly owner: string;
 }
 
-/** A process as text for the label; nobody can be mistaken for it later. */
+/** A process as text for the label; nobody can be mistaken for it, later or on another machine with the same Docker. */
 export function ownerOf(pid: number): string {
-  return `${pid}.${identify(pid)?.started ?? ''}`;
+  return `${processSpace() ?? ''}.${pid}.${identify(pid)?.started ?? ''}`;
 }
 
 export function ownedLabels(owner: string): Readonly<Record<string, string>> {
@@ -34,10 +34,13 @@ export async function ownedContainers(run: Run): Promise<readonly OwnedContainer
   });
 }
 
-/** Those whose process is gone. */
+/** Those whose process is gone. A process of another machine, PID namespace or user is not looked for: it may run there. */
 export async function deadContainers(run: Run): Promise<readonly OwnedContainer[]> {
+  const here = processSpace();
+  if (here === undefined) return [];
   return (await ownedContainers(run)).filter(({ owner }) => {
-    const [pid = '', started = ''] = owner.split('.');
+    if (!owner.startsWith(`${here}.`)) return false;
+    const [pid = '', started = ''] = owner.slice(here.length + 1).split('.');
     return !isAlive({ pid: Number(pid), started });
   });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
@@ -17,9 +17,22 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return { pid, started: startTime(pid) };
 }
 
-/** True while exactly this process runs. */
+/** True while exactly this process runs, and where one with its number hides its start time. */
 export function isAlive(identity: ProcessIdentity): boolean {
-  return identify(identity.pid)?.started === identity.started;
+  const now = identify(identity.pid);
+  if (!now) return false;
+  // With hidepid, other users' processes are there but cannot be read: it may well be the one that is meant.
+  return now.started === '' || now.started === identity.started;
+}
+
+/** Where the number of a process means something: the boot, the PID namespace and the user. Undefined where it cannot be told. */
+export function processSpace(): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot}.${statSync('/proc/self/ns/pid').ino}.${process.getuid?.()}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function startTime(pid: number): string {
