@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../core/clock.ts';
 import type { Emit } from '../../core/events.ts';
 import type { Change } from '../../undo/change.ts';
+import { settledFolders, type GoneCluster } from '../gone-clusters.ts';
 import { createCluster } from './create-cluster.ts';
 import { fakeRun } from './fake-run.ts';
 import { stateFolder, type StateFolder } from './state-folder.ts';
@@ -107,6 +108,23 @@ test('after creation the node carries our mark, and both credentials are private
   expect(readFileSync(folder.breakGlass, 'utf8')).toContain('https://127.0.0.1:4711');
   const modes = [folder.path, folder.admin, folder.breakGlass].map((path) => statSync(path).mode & 0o777);
   expect(modes).toEqual([0o700, 0o600, 0o600]);
+});
+
+test('what a former cluster of the same name left does not make the new one look gone, nor is it used', async () => {
+  mkdirSync(folder.path, { recursive: true });
+  writeFileSync(folder.breakGlass, kubeconfig('https://127.0.0.1:1'));
+  utimesSync(folder.path, 0, 0);
+  let gone: readonly GoneCluster[] = [];
+  const { change: create } = change({
+    ...working,
+    'kind create cluster': () => {
+      gone = settledFolders(join(root, 'state'), Date.now());
+      return working['kind create cluster']();
+    },
+  });
+  await create.apply();
+  expect(gone).toEqual([]);
+  expect(readFileSync(folder.breakGlass, 'utf8')).toContain('https://127.0.0.1:4711');
 });
 
 test('when bring-up fails the node logs are kept and the error tells the reason', async () => {
