@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import type { Clock } from '../../core/clock.ts';
 import type { Backend, Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
 import { assertThere, runningCluster } from './attach-cluster.ts';
@@ -7,6 +7,7 @@ import { createCluster } from './create-cluster.ts';
 import { doctor } from './doctor.ts';
 import { embeddedCluster } from './embedded-cluster.ts';
 import { listEmbeddedClusters } from './list.ts';
+import { nobodyListens } from './socket.ts';
 import { defaultStateRoot, hostRuns, readHost, stateFolder, type StateFolder } from './state-folder.ts';
 
 export interface EmbeddedBackendOptions {
@@ -37,7 +38,11 @@ export function embeddedBackend({ clock, ownerPid = process.pid, ...options }: E
       assertThere(root, name);
       return stateFolder(root, name);
     },
-    gone: async () => settledFolders(root, clock.now().getTime()).filter(({ name }) => !isUp(stateFolder(root, name))),
+    gone: async () => {
+      const settled = settledFolders(root, clock.now().getTime());
+      const areGone = await Promise.all(settled.map(async ({ name }) => await isGone(stateFolder(root, name))));
+      return settled.filter((_, index) => areGone[index]);
+    },
     forget: (name) => rmSync(stateFolder(root, name).path, { recursive: true, force: true }),
     assertOurs: async (name, wants) => {
       await runningCluster(root, name, wants);
@@ -46,7 +51,10 @@ export function embeddedBackend({ clock, ownerPid = process.pid, ...options }: E
   };
 }
 
-function isUp(folder: StateFolder): boolean {
+/** The folder may be shared: with other users, whose hosts are not ours to judge, and with containers, whose processes are not seen here. */
+async function isGone(folder: StateFolder): Promise<boolean> {
+  if (statSync(folder.path).uid !== process.getuid?.()) return false;
   const host = readHost(folder);
-  return host !== undefined && hostRuns(host);
+  if (host && hostRuns(host)) return false;
+  return await nobodyListens(folder.hostSocket);
 }

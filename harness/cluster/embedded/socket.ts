@@ -1,9 +1,24 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { BlackstartError, messageOf } from '../../core/errors.ts';
 
 /** Wall milliseconds for one call: a socket on this machine answers in a few, and a node may have to end a process. */
 export const socketTimeoutMs = 10_000;
+
+/** True when nobody listens: the connection is refused, or there is no such socket. Any other problem proves nothing. */
+export async function nobodyListens(socketPath: string): Promise<boolean> {
+  const socket = connect(socketPath);
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(socketTimeoutMs) });
+    return false;
+  } catch (problem) {
+    return ['ECONNREFUSED', 'ENOENT'].includes((problem as NodeJS.ErrnoException).code ?? '');
+  } finally {
+    socket.destroy();
+  }
+}
 
 /** One call to the out-of-band socket of a host or node. Rejects with `cluster` when it is refused or not answered. */
 export async function askSocket(
