@@ -8,6 +8,7 @@ import { carryOut, inUndoOrder } from '../undo/carry-out.ts';
 import { findDeadRuns, type DeadRun } from '../undo/dead-runs.ts';
 import { markEntry, type UndoEntry } from '../undo/undo-log.ts';
 import { openBackend } from './backend.ts';
+import { whyLeftAlone } from './dead-run-cluster.ts';
 import type { Done } from './main.ts';
 import { defaultRunsFolder } from './project.ts';
 import { findRemains } from './remains.ts';
@@ -27,7 +28,11 @@ export function addCleanupCommand(program: Command, done: Done): void {
       const dead = findDeadRuns(resolve(options.runs));
       for (const one of dead) {
         print(`${one.folder}\n`);
-        if (options.list)
+        const why = await whyLeftAlone(one);
+        if (why !== undefined) {
+          print(`  left alone: ${why}\n`);
+          if (!options.list) done(exitCodes.leftovers.code);
+        } else if (options.list)
           for (const { describe, undo } of one.pending) print(`  ${describe}\n    ${pasteable(undo.argv)}\n`);
         else if (!(await cleanUp(one))) done(exitCodes.leftovers.code);
       }

@@ -7,11 +7,12 @@ import { ownerOf } from '../undo/dead-containers.ts';
 import { createUndoLog } from '../undo/undo-log.ts';
 import { fakeMachine, type FakeMachine } from './fake-programs.ts';
 
-/** Docker knows the clusters in `$ROOT/clusters` and, by their label, the containers in `$ROOT/containers`; what is done is written down. */
+/** Docker has the ID in `$ROOT/daemon` and knows the clusters in `$ROOT/clusters` and, by their label, the containers in `$ROOT/containers`; what is done is written down. */
 const programs = {
   docker: `case "$*" in
     *dev.blackstart/managed=true*) cat "$ROOT/containers";;
     ps*) cat "$ROOT/clusters";;
+    info*) cat "$ROOT/daemon";;
     *) echo "docker $*" >>"$ROOT/done";;
   esac`,
   kind: `echo "kind $*" >>"$ROOT/done"`,
@@ -22,11 +23,17 @@ function openMachine(...clusters: string[]): FakeMachine {
   onTestFinished(() => rmSync(machine.root, { recursive: true }));
   writeFileSync(join(machine.root, 'clusters'), clusters.map((name) => `${name}\n`).join(''));
   writeFileSync(join(machine.root, 'containers'), '');
+  writeFileSync(join(machine.root, 'daemon'), 'HERE\n');
   return machine;
 }
 
-/** A run that died in its outage, in this cluster, and what we keep on disk about the cluster. */
-function leaveBehind({ root, runs }: FakeMachine, cluster: string, needs: readonly Change['needs'][]): void {
+/** A run that died in its outage, in this cluster of this Docker daemon, and what we keep on disk about the cluster. */
+function leaveBehind(
+  { root, runs }: FakeMachine,
+  cluster: string,
+  needs: readonly Change['needs'][],
+  location = 'HERE',
+): void {
   mkdirSync(join(root, 'blackstart', 'clusters', cluster), { recursive: true });
   const folder = join(runs, 'x', cluster);
   mkdirSync(folder, { recursive: true });
@@ -34,7 +41,7 @@ function leaveBehind({ root, runs }: FakeMachine, cluster: string, needs: readon
   const log = createUndoLog(join(folder, 'undo.jsonl'), {
     runId: 'r',
     owner,
-    cluster: { backend: 'kind', name: cluster },
+    cluster: { backend: 'kind', name: cluster, ...(location !== '' && { location }) },
   });
   for (const one of needs) {
     const argv = [one === 'node' ? 'docker' : 'kind', 'undo', one, cluster];
@@ -43,11 +50,17 @@ function leaveBehind({ root, runs }: FakeMachine, cluster: string, needs: readon
   log.close();
 }
 
-async function cleanUp(
-  { start, runs }: FakeMachine,
-  ...options: readonly string[]
-): Promise<{ exitCode: unknown; output: string }> {
-  const { child, output } = start('cleanup', '--runs', runs, ...options);
+interface Ended {
+  readonly exitCode: unknown;
+  readonly output: string;
+}
+
+async function cleanUp(machine: FakeMachine, ...options: readonly string[]): Promise<Ended> {
+  return await call(machine, 'cleanup', ...options);
+}
+
+async function call({ start, runs }: FakeMachine, ...args: readonly string[]): Promise<Ended> {
+  const { child, output } = start(...args, '--runs', runs);
   const [exitCode] = (await once(child, 'close')) as unknown[];
   return { exitCode, output: output() };
 }
@@ -88,6 +101,39 @@ test('a cluster of a dead run is deleted, and what was in it goes with it', asyn
   expect((await cleanUp(machine)).output).toBe(nothing);
 });
 
+test('a run whose cluster is on another Docker daemon is left alone, whatever is here, and stays to be done', async () => {
+  const machine = openMachine('blackstart-same');
+  leaveBehind(machine, 'blackstart-elsewhere', ['host', 'node'], 'THERE');
+  leaveBehind(machine, 'blackstart-same', ['host'], 'THERE');
+  const left = (name: string): string => {
+    const folder = join(machine.runs, 'x', name);
+    const undoLog = join(folder, 'undo.jsonl');
+    return `${folder}\n  left alone: ${name} is on THERE, and here is HERE; if it is gone for good, remove ${undoLog}\n`;
+  };
+  const output = `${left('blackstart-elsewhere')}${left('blackstart-same')}`;
+  expect(await cleanUp(machine)).toEqual({ exitCode: 4, output });
+  expect(await cleanUp(machine, '--list')).toEqual({ exitCode: 0, output });
+  expect(done(machine)).toEqual([]);
+  expect(existsSync(join(machine.root, 'blackstart', 'clusters', 'blackstart-elsewhere'))).toBe(true);
+  rmSync(join(machine.root, 'daemon'));
+  expect(await cleanUp(machine)).toMatchObject({
+    exitCode: 4,
+    output: expect.stringContaining('cannot be told where'),
+  });
+  writeFileSync(join(machine.root, 'daemon'), 'THERE');
+  expect(await cleanUp(machine)).toMatchObject({ exitCode: 0 });
+  expect(done(machine)).toEqual(['kind undo host blackstart-same']);
+});
+
+test('a log of before the daemon was written down is believed about a cluster that is here, not about one that is not', async () => {
+  const machine = openMachine('blackstart-here');
+  leaveBehind(machine, 'blackstart-here', ['node'], '');
+  leaveBehind(machine, 'blackstart-unknown', ['node'], '');
+  const { exitCode, output } = await cleanUp(machine);
+  expect([exitCode, done(machine)]).toEqual([4, ['docker undo node blackstart-here']]);
+  expect(output).toContain('  left alone: blackstart-unknown is not here, and nobody wrote down where it was; ');
+});
+
 test('containers of a test run that was killed are listed, and removed; those of a living one are not', async () => {
   const machine = openMachine();
   const living = ownerOf(process.pid);
@@ -112,7 +158,7 @@ test('files about a cluster that is gone are listed, and removed, but not while 
   const make = (name: string, ageMinutes: number): string => {
     const folder = join(clusters, name);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'admin.conf'), '');
+    writeFileSync(join(folder, 'docker-daemon-id'), name === 'blackstart-elsewhere' ? 'THERE' : 'HERE');
     const time = new Date(Date.now() - ageMinutes * 60_000);
     utimesSync(folder, time, time);
     return folder;
@@ -121,14 +167,18 @@ test('files about a cluster that is gone are listed, and removed, but not while 
   for (const [name, ageMinutes] of [
     ['blackstart-here', 16],
     ['blackstart-new', 1],
+    ['blackstart-elsewhere', 16],
     ['foreign', 16],
   ] as const)
     make(name, ageMinutes);
   const describe = 'files about blackstart-gone, a kind cluster that is gone';
-  expect(await cleanUp(machine, '--list')).toEqual({ exitCode: 0, output: `${describe}\n    rm -r ${gone}\n` });
-  expect(await cleanUp(machine)).toEqual({ exitCode: 0, output: `removed: ${describe}\n` });
-  expect(readdirSync(clusters).toSorted()).toEqual(['blackstart-here', 'blackstart-new', 'foreign']);
-  expect((await cleanUp(machine)).output).toBe(nothing);
+  const elsewhere = join(clusters, 'blackstart-elsewhere');
+  const left = `Left alone: files about blackstart-elsewhere: it was made on another Docker daemon, THERE; if that is gone: rm -r ${elsewhere}\n`;
+  expect(await cleanUp(machine, '--list')).toEqual({ exitCode: 0, output: `${left}${describe}\n    rm -r ${gone}\n` });
+  expect(await cleanUp(machine)).toEqual({ exitCode: 0, output: `${left}removed: ${describe}\n` });
+  const kept = ['blackstart-elsewhere', 'blackstart-here', 'blackstart-new', 'foreign'];
+  expect(readdirSync(clusters).toSorted()).toEqual(kept);
+  expect((await cleanUp(machine)).output).toBe(`${left}${nothing}`);
 });
 
 test('what Docker cannot tell is left alone, and that is told', async () => {

@@ -34,8 +34,11 @@ async function deadTestContainers(): Promise<readonly Remains[]> {
 
 async function filesOfGoneClusters(backend: string): Promise<readonly Remains[]> {
   const gone = await openBackend(backend).gone();
-  return gone.map(({ name, folder }) => ({
-    describe: `files about ${name}, a ${backend} cluster that is gone`,
-    removal: ['rm', '-r', folder],
-  }));
+  return gone.flatMap(({ name, folder, doubt }) => {
+    if (doubt === undefined) {
+      return [{ describe: `files about ${name}, a ${backend} cluster that is gone`, removal: ['rm', '-r', folder] }];
+    }
+    print(`Left alone: files about ${name}: ${doubt}\n`);
+    return [];
+  });
 }

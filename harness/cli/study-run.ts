@@ -87,7 +87,9 @@ async function onCluster(course: Course): Promise<void> {
   const { study, backend, options, clusterName, folder, log, signal } = course;
   const own = options.cluster === undefined;
   const settings = { name: clusterName, backend, cluster: study.cluster, folder, keep: options.keep ?? false };
-  const cluster = own ? studyCluster({ ...settings, emit: log.emit, clock: systemClock, run, signal }) : undefined;
+  const cluster = own
+    ? await studyCluster({ ...settings, emit: log.emit, clock: systemClock, run, signal })
+    : undefined;
   try {
     await cluster?.create();
     await allRuns(course);

@@ -16,11 +16,16 @@ export interface Backend {
     spec: ClusterSpec,
     context: ClusterContext,
   ): { readonly change: Change; readonly attach: () => Promise<Cluster> };
+  /**
+   * What holds its clusters: the ID of the Docker daemon, a folder. What `list` says counts for clusters there only.
+   * Undefined when it cannot be told. Never rejects.
+   */
+  location(): Promise<string | undefined>;
   /** The clusters on this machine that are named like ours, running or not. */
   list(): Promise<readonly string[]>;
   /** Paths of the kubeconfigs of a cluster of ours. */
   credentials(name: string): Promise<Credentials>;
-  /** Clusters that are gone while we still keep files about them, as after a machine that died. */
+  /** Clusters that are not there while we still keep files about them, as after a machine that died. */
   gone(): Promise<readonly GoneCluster[]>;
   /** Removes what we keep on disk about a cluster that is gone. */
   forget(name: string): void;

@@ -2,10 +2,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterPrefix } from './ownership.ts';
 
-/** A cluster that is gone while we still keep files about it. */
+/** A cluster that is not there while we still keep files about it. */
 export interface GoneCluster {
   readonly name: string;
   readonly folder: string;
+  /** Why it may live all the same, so that the files must stay; undefined when it is gone. */
+  readonly doubt?: string | undefined;
 }
 
 /** The folder of a cluster that comes up is there first, and downloads may be slow: nothing younger is called gone. */

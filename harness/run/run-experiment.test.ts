@@ -24,7 +24,7 @@ function stuckBackend(clock: ReturnType<typeof virtualClock>): Backend {
     };
     return { change, attach: () => Promise.reject(new Error('there is no cluster')) };
   };
-  return { name: 'stuck', create } as Partial<Backend> as Backend;
+  return { name: 'stuck', location: async () => 'nowhere', create } as Partial<Backend> as Backend;
 }
 
 test('a cluster that never comes up is deleted when the limit of prepare is over, and the judge names both', async () => {
@@ -53,7 +53,7 @@ test('a cluster that never comes up is deleted when the limit of prepare is over
   );
   expect(undone).toEqual(['delete blackstart-abc']);
   const { header, pending } = readUndoLog(join(folder, 'undo.jsonl'));
-  expect([header.cluster, pending]).toEqual([{ backend: 'stuck', name: 'blackstart-abc' }, []]);
+  expect([header.cluster, pending]).toEqual([{ backend: 'stuck', name: 'blackstart-abc', location: 'nowhere' }, []]);
   expect(judge(samplePlan, readEventLog(join(folder, 'events.jsonl')))).toMatchObject({
     verdict: 'inconclusive',
     reasonCode: 'not-run',

@@ -33,10 +33,11 @@ export async function runExperiment(settings: RunSettings, watch: (event: RunEve
   const log = openEventLog(join(settings.folder, 'events.jsonl'), settings.clock);
   log.subscribe(watch);
   const owner = identify(process.pid) ?? { pid: process.pid, started: '' };
+  const { backend } = settings;
   const undoLog = createUndoLog(join(settings.folder, 'undo.jsonl'), {
     runId: settings.runId,
     owner,
-    cluster: { backend: settings.backend.name, name: clusterNameOf(settings) },
+    cluster: { backend: backend.name, name: clusterNameOf(settings), location: await backend.location() },
   });
   const stage = openStage(settings, log, openChanges(undoLog, log.emit));
   try {

@@ -27,8 +27,8 @@ describe.runIf(lowPorts)('the cluster of a study', () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   const backend = (): ReturnType<typeof embeddedBackend> => embeddedBackend({ clock: systemClock, stateFolder: root });
-  const open = (signal: AbortSignal): StudyCluster =>
-    studyCluster({
+  const open = async (signal: AbortSignal): Promise<StudyCluster> =>
+    await studyCluster({
       name: 'blackstart-study-test',
       backend: backend(),
       cluster: wants,
@@ -42,7 +42,7 @@ describe.runIf(lowPorts)('the cluster of a study', () => {
   const verified = (): EventBody | undefined => events.findLast(({ type }) => type === 'undo-verified');
 
   test('is made once, used by others, and gone in the end; its undo was written first', async () => {
-    const cluster = open(new AbortController().signal);
+    const cluster = await open(new AbortController().signal);
     await cluster.create();
     expect(await backend().list()).toEqual(['blackstart-study-test']);
     expect(readUndoLog(join(root, 'undo.jsonl')).pending).toHaveLength(1);
@@ -55,7 +55,7 @@ describe.runIf(lowPorts)('the cluster of a study', () => {
 
   test('that was interrupted while it came up leaves nothing', async () => {
     const interrupt = new AbortController();
-    const cluster = open(interrupt.signal);
+    const cluster = await open(interrupt.signal);
     const creating = cluster.create();
     interrupt.abort('SIGINT');
     await expect(creating).rejects.toMatchObject({ code: 'interrupted' });

@@ -32,13 +32,13 @@ export interface StudyCluster {
 }
 
 /** The undo is in the study's own log before anything is made, so `cleanup` finds it when the study dies. */
-export function studyCluster(settings: StudyClusterSettings): StudyCluster {
+export async function studyCluster(settings: StudyClusterSettings): Promise<StudyCluster> {
   const { name, backend, cluster: wants, folder, keep, emit, clock, run, signal } = settings;
   const owner = identify(process.pid) ?? { pid: process.pid, started: '' };
   const undoLog = createUndoLog(join(folder, 'undo.jsonl'), {
     runId: name,
     owner,
-    cluster: { backend: backend.name, name },
+    cluster: { backend: backend.name, name, location: await backend.location() },
   });
   const changes = openChanges(undoLog, emit);
   const spec = { name, workers: wants.workers, coreDns: wants.coreDns, nodePorts };

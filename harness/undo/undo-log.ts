@@ -16,6 +16,8 @@ export interface UndoLogHeader {
 export interface ChangedCluster {
   readonly backend: string;
   readonly name: string;
+  /** What holds it, as its backend says (`Backend.location`). Missing where that could not be told, and in old logs. */
+  readonly location?: string | undefined;
 }
 
 /** One change as data: everything another process needs to take it back. */

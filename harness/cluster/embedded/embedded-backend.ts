@@ -1,4 +1,5 @@
 import { rmSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Backend, Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
 import { assertThere, runningCluster } from './attach-cluster.ts';
@@ -33,6 +34,7 @@ export function embeddedBackend({ clock, ownerPid = process.pid, ...options }: E
       change: createCluster({ spec, folder: stateFolder(root, spec.name), context, ownerPid: ownerPid ?? undefined }),
       attach: async () => await attach(spec.name, spec, context),
     }),
+    location: async () => resolve(root),
     list: async () => listEmbeddedClusters(root),
     credentials: async (name) => {
       assertThere(root, name);

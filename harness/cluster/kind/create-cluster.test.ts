@@ -8,7 +8,7 @@ import type { Change } from '../../undo/change.ts';
 import { settledFolders, type GoneCluster } from '../gone-clusters.ts';
 import { createCluster } from './create-cluster.ts';
 import { fakeRun } from './fake-run.ts';
-import { stateFolder, type StateFolder } from './state-folder.ts';
+import { readDaemon, stateFolder, type StateFolder } from './state-folder.ts';
 
 const kubeconfig = (server: string): string => `clusters: [{name: k, cluster: {server: '${server}'}}]\nusers: []\n`;
 
@@ -108,6 +108,20 @@ test('after creation the node carries our mark, and both credentials are private
   expect(readFileSync(folder.breakGlass, 'utf8')).toContain('https://127.0.0.1:4711');
   const modes = [folder.path, folder.admin, folder.breakGlass].map((path) => statSync(path).mode & 0o777);
   expect(modes).toEqual([0o700, 0o600, 0o600]);
+});
+
+test('which Docker daemon has the cluster is written down before there is anything of it', async () => {
+  let written: string | undefined;
+  const { change: create } = change({
+    ...working,
+    'docker info': 'ABCD:EFGH\n',
+    'kind create cluster': () => {
+      written = readDaemon(folder);
+      return working['kind create cluster']();
+    },
+  });
+  await create.apply();
+  expect(written).toBe('ABCD:EFGH');
 });
 
 test('what a former cluster of the same name left does not make the new one look gone, nor is it used', async () => {

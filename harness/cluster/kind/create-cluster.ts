@@ -66,7 +66,7 @@ async function create({ spec, context, nodeImage, folder, run, clock }: CreateOp
   const { signal, emit } = context;
   // What is left of a former cluster of this name has credentials that are dead, and is old enough to be called gone.
   removeStateFolder(folder);
-  makeStateFolder(folder);
+  await makeStateFolder(folder, run);
   writeFileSync(folder.config, kindConfig(spec), { mode: 0o600 });
   const argv = ['kind', 'create', 'cluster', '--name', name, '--config', folder.config, '--image', nodeImage];
   try {

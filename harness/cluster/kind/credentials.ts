@@ -16,7 +16,7 @@ export async function ensureCredentials(
   folder: StateFolder,
   run: Run,
 ): Promise<void> {
-  makeStateFolder(folder);
+  await makeStateFolder(folder, run);
   if (!existsSync(folder.admin)) {
     await run(['kind', 'export', 'kubeconfig', '--name', cluster, '--kubeconfig', folder.admin]);
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Run } from '../../core/command.ts';
+import { pasteable, type Run } from '../../core/command.ts';
 import type { Backend, Cluster, ClusterContext, ClusterSpec } from '../cluster.ts';
 import { settledFolders } from '../gone-clusters.ts';
 import { assertOurName } from '../ownership.ts';
@@ -7,10 +7,11 @@ import { pinnedVersions } from '../versions.ts';
 import { ourCluster, ourNodes } from './attach-cluster.ts';
 import { createCluster } from './create-cluster.ts';
 import { ensureCredentials } from './credentials.ts';
+import { daemonId } from './daemon.ts';
 import { doctor } from './doctor.ts';
 import { kindCluster } from './kind-cluster.ts';
 import { listKindClusters } from './list.ts';
-import { defaultStateRoot, removeStateFolder, stateFolder } from './state-folder.ts';
+import { defaultStateRoot, readDaemon, removeStateFolder, stateFolder, type StateFolder } from './state-folder.ts';
 
 export interface KindBackendOptions {
   /** Image of the nodes. Default: the environment's `BLACKSTART_NODE_IMAGE`, else the one pinned in manifests/versions.yaml. */
@@ -41,6 +42,7 @@ export function kindBackend({ run, clock, ...options }: KindBackendOptions): Bac
       const change = createCluster({ spec, context, nodeImage, folder: stateFolder(root, spec.name), run, clock });
       return { change, attach: async () => await attach(spec.name, spec, context) };
     },
+    location: async () => await daemonId(run),
     list: async () => await listKindClusters(run),
     credentials: async (name) => {
       const folder = stateFolder(root, name);
@@ -50,8 +52,12 @@ export function kindBackend({ run, clock, ...options }: KindBackendOptions): Bac
     gone: async () => {
       const settled = settledFolders(root, clock.now().getTime());
       // Without such a folder Docker need not even be there.
-      const names = settled.length === 0 ? [] : await listKindClusters(run);
-      return settled.filter(({ name }) => !names.includes(name));
+      if (settled.length === 0) return [];
+      const names = await listKindClusters(run);
+      const daemon = await daemonId(run);
+      return settled
+        .filter(({ name }) => !names.includes(name))
+        .map((one) => ({ ...one, doubt: doubtOf(stateFolder(root, one.name), daemon) }));
     },
     forget: (name) => {
       assertOurName(name);
@@ -62,4 +68,14 @@ export function kindBackend({ run, clock, ...options }: KindBackendOptions): Bac
     },
     attach,
   };
+}
+
+/** A daemon that does not know a cluster is a proof only where it is the one that had it. */
+function doubtOf(folder: StateFolder, daemon: string | undefined): string | undefined {
+  if (daemon === undefined) return 'the Docker daemon does not tell its ID';
+  const itsDaemon = readDaemon(folder);
+  if (itsDaemon === daemon) return undefined;
+  // Folders of before the ID was written down stay too: a cluster of another daemon cannot be told from one that is gone.
+  const where = itsDaemon === undefined ? 'on an unknown Docker daemon' : `on another Docker daemon, ${itsDaemon}`;
+  return `it was made ${where}; if that is gone: ${pasteable(['rm', '-r', folder.path])}`;
 }
