@@ -12,10 +12,13 @@ const programs = {
   docker: `case "$*" in
     *dev.blackstart/managed=true*) cat "$ROOT/containers";;
     ps*) cat "$ROOT/clusters";;
+    info*json*) echo '{"ServerVersion":"1"}';;
     info*) cat "$ROOT/daemon";;
     *) echo "docker $*" >>"$ROOT/done";;
   esac`,
-  kind: `echo "kind $*" >>"$ROOT/done"`,
+  kind: `[ "$*" = version ] || echo "kind $*" >>"$ROOT/done"`,
+  kubectl: '',
+  helm: '',
 };
 
 function openMachine(...clusters: string[]): FakeMachine {
@@ -132,6 +135,27 @@ test('a log of before the daemon was written down is believed about a cluster th
   const { exitCode, output } = await cleanUp(machine);
   expect([exitCode, done(machine)]).toEqual([4, ['docker undo node blackstart-here']]);
   expect(output).toContain('  left alone: blackstart-unknown is not here, and nobody wrote down where it was; ');
+});
+
+test('run --cluster refuses a cluster in which a run that died left something, and says what to do', async () => {
+  const machine = openMachine();
+  leaveBehind(machine, 'blackstart-left', ['api', 'node']);
+  leaveBehind(machine, 'blackstart-same', ['node'], 'THERE');
+  const runOn = async (name: string, ...args: readonly string[]): Promise<Ended> =>
+    await call(machine, 'run', ...args, '--backend', 'kind', '--cluster', name);
+  // An experiment, and a study of small clusters.
+  for (const args of [['dns-cache-expiry'], ['scale-sweep', '--set', 'start=5', 'most=10', 'podsPerNode=1']]) {
+    expect(await runOn('blackstart-left', ...args)).toEqual({
+      exitCode: 64,
+      output: [
+        `Error: A run that died left 2 changes in 'blackstart-left' that are not undone: ${join(machine.runs, 'x', 'blackstart-left')}`,
+        `Hint:  Undo them first: npm run -s blackstart -- cleanup --runs ${machine.runs}\n`,
+      ].join('\n'),
+    });
+  }
+  // A cluster of the same name, but of another daemon, and one of which nothing is known: they are just not there.
+  for (const name of ['blackstart-same', 'blackstart-other'])
+    expect((await runOn(name, 'dns-cache-expiry')).output).toContain(`There is no cluster '${name}'`);
 });
 
 test('containers of a test run that was killed are listed, and removed; those of a living one are not', async () => {

@@ -1,5 +1,8 @@
-import { join } from 'node:path';
-import type { DeadRun } from '../undo/dead-runs.ts';
+import { join, resolve } from 'node:path';
+import type { Backend } from '../cluster/cluster.ts';
+import { pasteable } from '../core/command.ts';
+import { BlackstartError } from '../core/errors.ts';
+import { findDeadRuns, type DeadRun } from '../undo/dead-runs.ts';
 import { openBackend } from './backend.ts';
 
 /**
@@ -18,4 +21,20 @@ export async function whyLeftAlone({ folder, cluster }: DeadRun): Promise<string
   // Old logs do not say where. A cluster of that name is the one that is meant; that there is none does not prove that it is gone.
   if ((await backend.list()).includes(name)) return undefined;
   return `${name} is not here, and nobody wrote down where it was; ${otherwise}`;
+}
+
+/** Throws `usage` when a run that died left this cluster in a state that is not its own: what came next could not be trusted. */
+export async function assertNoDeadRun(runsFolder: string, backend: Backend, name: string): Promise<void> {
+  const runs = resolve(runsFolder);
+  const dead = findDeadRuns(runs).filter(({ cluster }) => cluster?.backend === backend.name && cluster.name === name);
+  if (dead.length === 0) return;
+  const here = await backend.location();
+  // Only one that is surely elsewhere is another cluster.
+  const meant = dead.find(({ cluster }) => here === undefined || (cluster?.location ?? here) === here);
+  if (!meant) return;
+  throw new BlackstartError(
+    'usage',
+    `A run that died left ${meant.pending.length} changes in '${name}' that are not undone: ${meant.folder}`,
+    { hint: `Undo them first: ${pasteable(['npm', 'run', '-s', 'blackstart', '--', 'cleanup', '--runs', runs])}` },
+  );
 }

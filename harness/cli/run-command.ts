@@ -11,6 +11,7 @@ import type { Result } from '../verdict/result.ts';
 import { createRunFolder } from '../run/run-folder.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { openBackend } from './backend.ts';
+import { assertNoDeadRun } from './dead-run-cluster.ts';
 import { requireEnvironment } from './doctor-command.ts';
 import type { Done } from './main.ts';
 import { assertFits } from './memory.ts';
@@ -47,7 +48,10 @@ async function runAndJudge(name: string, options: RunOptions): Promise<number> {
   const backend = openBackend(plan.backend, options);
   assertPossible(plan, backend);
   await requireEnvironment(backend);
-  if (options.cluster !== undefined) await backend.assertOurs(options.cluster, { ...plan.cluster, nodePorts });
+  if (options.cluster !== undefined) {
+    await assertNoDeadRun(options.runs, backend, options.cluster);
+    await backend.assertOurs(options.cluster, { ...plan.cluster, nodePorts });
+  }
   const folder = createRunFolder(resolve(options.runs), plan, systemClock);
   const screen = openScreen(folder);
   const interrupts = listenForInterrupts({

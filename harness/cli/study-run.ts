@@ -16,6 +16,7 @@ import { studyKind } from '../study/catalog.ts';
 import type { StudyRun } from '../study/study-result.ts';
 import type { Backend } from '../cluster/cluster.ts';
 import { openBackend } from './backend.ts';
+import { assertNoDeadRun } from './dead-run-cluster.ts';
 import { requireEnvironment } from './doctor-command.ts';
 import { judgeInnerRun, judgeStudyFolder, showStudyReport } from './judge-study.ts';
 import { assertFits } from './memory.ts';
@@ -46,7 +47,10 @@ export async function runStudy(name: string, definition: Study, options: RunOpti
   assertFits(study.largest);
   const backend = openBackend(study.plan.backend, options);
   await requireEnvironment(backend);
-  if (options.cluster !== undefined) await backend.assertOurs(options.cluster, { ...study.cluster, nodePorts });
+  if (options.cluster !== undefined) {
+    await assertNoDeadRun(options.runs, backend, options.cluster);
+    await backend.assertOurs(options.cluster, { ...study.cluster, nodePorts });
+  }
   const folder = createFolder(resolve(options.runs), name, systemClock, { 'study.json': study.plan });
   printError(`Study folder: ${folder}\n`);
   const log = openEventLog(join(folder, 'events.jsonl'), systemClock);
