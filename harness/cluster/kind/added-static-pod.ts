@@ -6,12 +6,14 @@ import { arm, disarm, listTimers, timerArguments, timerUnit } from './undo-timer
 
 const folder = 'manifests=/etc/kubernetes/manifests;';
 
-/** The kubelet drains an API server for up to 30 s when its manifest goes; what still runs of it is killed. */
+/**
+ * The kubelet drains an API server for up to 30 s when its manifest goes; what still runs of it is killed, when the kubelet
+ * has seen the change: before that it would start it again.
+ */
 export const remove = [
   folder,
-  'old=$(crictl ps -q --label "io.kubernetes.pod.name=$1-$(hostname)" || true);',
-  'rm -f "$manifests/$1.yaml";',
-  'for id in $old; do crictl stop -t 0 "$id" >/dev/null || true; done',
+  'if [ -e "$manifests/$1.yaml" ]; then rm -f "$manifests/$1.yaml"; sleep 0.5; fi;',
+  'for id in $(crictl ps -q --label "io.kubernetes.pod.name=$1-$(hostname)" || true); do crictl stop -t 0 "$id" >/dev/null || true; done',
 ].join(' ');
 
 /** The kubelet ignores files that begin with a dot, and a move within a folder is atomic. */
@@ -24,7 +26,8 @@ const undo = `${remove}; unit=$2; ${disarm}`;
 
 const read = `${folder} cat "$manifests/$1.yaml"`;
 
-const inspect = `${folder} unit=$2; for file in "$manifests/$1.yaml" "$manifests/.$1.yaml"; do if [ -e "$file" ]; then echo "$file"; fi; done; ${listTimers}`;
+/** A container that runs without its manifest is left as well. */
+const inspect = `${folder} unit=$2; for file in "$manifests/$1.yaml" "$manifests/.$1.yaml"; do if [ -e "$file" ]; then echo "$file"; fi; done; for id in $(crictl ps -q --label "io.kubernetes.pod.name=$1-$(hostname)"); do echo "container $id"; done; ${listTimers}`;
 
 /** The text of a manifest in the kubelet's folder. */
 export async function readManifest(node: string, name: string, run: Run): Promise<string> {

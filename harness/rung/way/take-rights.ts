@@ -13,7 +13,7 @@ const binding: ObjectRef = {
   name: 'blackstart-telemetry-agent',
 };
 
-/** What the agents may no longer ask for is refused before it is queued. */
+/** Their requests still wait for a seat, but each has it only for as long as a 403 takes: the queue is empty at once. */
 export const takeRights: Way<Extract<WaySpec, { readonly way: 'take-rights' }>> = {
   climb: async (_spec, scope, { cluster }) => {
     const before = await cluster.api.get(binding);
