@@ -9,7 +9,7 @@ export default defineStudy({
     most: integer(500, 'no cluster is made larger than this', { min: 10, max: 5_000 }),
     podsPerNode: integer(20, 'fake pods on each node', { min: 1, max: 110 }),
     interval: integer(10, 'seconds from one request of an agent to its next', { min: 1, max: 600 }),
-    saturation: integer(1_500, 'agents on the smallest cluster that ask for more than its API server can give', {
+    saturation: integer(1_000, 'agents on the smallest cluster that ask for more than its API server can give', {
       min: 10,
       max: 5_000,
     }),
