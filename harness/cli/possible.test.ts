@@ -11,9 +11,10 @@ const step = (kind: 'api-server-cpu' | 'api-server-hang'): PlannedStep => ({
   description: { does: '', targets: '', confirmedBy: [], undo: '' },
 });
 
+const check = (kind: 'api-server-cpu' | 'api-server-hang', limitsCpu: boolean) => () =>
+  assertPossible({ method: [step(kind)] }, { name: 'miniature', limitsCpu });
+
 test('a CPU limit is refused where there are no cgroups, naming the fault and the backend', () => {
-  const check = (kind: 'api-server-cpu' | 'api-server-hang', limitsCpu: boolean) => () =>
-    assertPossible({ method: [step(kind)] }, { name: 'miniature', limitsCpu });
   expect(check('api-server-cpu', false)).toThrow(
     expect.objectContaining({ code: 'usage', message: expect.stringMatching(/^Fault small-api-server .*miniature/) }),
   );

@@ -70,14 +70,18 @@ const share = load.nodes / 2;
 /** The controller manager takes its time. */
 const podsStayMs = 4_000;
 const answered = { status: 200, body: '', priorityLevelUid: 'uid-exempt' };
+const exemptLevel = {
+  apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
+  kind: 'PriorityLevelConfiguration',
+  metadata: { name: 'exempt', uid: 'uid-exempt' },
+};
 /** Nothing goes on after that. */
 const lastsMs = 300_000;
 
 /** A cluster with a crowd of agents that locks the normal admin out, in virtual time. */
 export function fakeLadder(options: LadderOptions = {}): Ladder {
   const { agents = 'busy', isLockedOut = agentsRun, restartMs = 400, signal } = options;
-  const changes: string[] = [];
-  const calls: string[] = [];
+  const [changes, calls]: [string[], string[]] = [[], []];
   let kept = '';
   let havePods = true;
   const world = fakeWorld({
@@ -103,8 +107,7 @@ export function fakeLadder(options: LadderOptions = {}): Ladder {
       return { ...answered, body: kept === '' ? '{}' : kept };
     },
   });
-  const levels = { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'PriorityLevelConfiguration' };
-  world.api.objects.push({ ...levels, metadata: { name: 'exempt', uid: 'uid-exempt' } });
+  world.api.objects.push(exemptLevel);
   if (agents !== 'absent') startAgents(world, agents === 'busy');
   const admin = startAdmin(world, isLockedOut);
   const events: EventBody[] = [];
