@@ -11,6 +11,7 @@ import { summary, untilJudged } from '../judged-run.ts';
  * of them, in this order; it is made by the first and deleted at the end.
  */
 let cluster = '';
+const superAdmin = '/etc/kubernetes/super-admin.conf';
 
 function docker(...args: readonly string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8' });
@@ -127,6 +128,18 @@ spec:
     const run = await runExperiment('apiserver-kill', ...onCluster(), '--set', 'action=pod-kill');
     expect([run.exitCode, run.result.reasonCode], summary(run)).toEqual([2, 'unconfirmed-fault']);
     expect(run.result.reason).toMatch(/kept its id and start time/);
+  });
+});
+
+describe('telemetry-overload', () => {
+  test('locks the admin out, breaks what is not protected, and takes everything of its own away again', async (context) => {
+    const run = await runJudged(context, 'telemetry-overload');
+    expect([run.exitCode, run.result.verdict], summary(run)).toEqual([0, 'pass']);
+    expect(run.result).toMatchObject({ clean: true, leftovers: [] });
+    expect(run.result.measures.lockOuts['admin-patch']?.durationMs).toBeGreaterThanOrEqual(30_000);
+    expect(run.result.measures.detectionLeadMs).toBeGreaterThan(0);
+    const nodes = docker('exec', `${cluster}-control-plane`, 'kubectl', '--kubeconfig', superAdmin, 'get', 'nodes');
+    expect(nodes.trim().split('\n')).toHaveLength(4);
   });
 });
 
