@@ -95,7 +95,9 @@ describe('a call', () => {
       answer: ({ via }, { method }) => (via === 'loopback' && method === 'GET' && reads++ < 2 ? stale : undefined),
     });
     await ladder.try(step(superAdmin, { promises: ['write'] }));
-    expect(ladder.eventsOf('rung-call')).toMatchObject([{ tries: 3, readBack: true, message: '' }]);
+    expect(ladder.eventsOf('rung-call')).toMatchObject([
+      { tries: 3, readBack: true, message: expect.stringMatching(/^at first: .*reads 'nothing'/) as string },
+    ]);
   });
 
   it('is tried until it succeeds or its time is over', async () => {
@@ -104,6 +106,13 @@ describe('a call', () => {
     const [read] = ladder.eventsOf('rung-call');
     expect(read).toMatchObject({ status: null, message: 'certificate has expired' });
     expect(read?.tries).toBeGreaterThan(30);
+  });
+
+  it('has a deadline in whole milliseconds, which is what timers take', async () => {
+    const ladder = fakeLadder({ drift: 0.0123, answer: () => new Error('no answer') });
+    await ladder.try(step(superAdmin, { withinMs: 9_000 }));
+    expect(ladder.deadlines.filter((ms) => ms % 1 !== 0)).toEqual([]);
+    expect(new Set(ladder.deadlines).size).toBeGreaterThan(10);
   });
 
   it('of a rung that promises nothing is tried once, and may fail', async () => {

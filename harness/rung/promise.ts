@@ -43,10 +43,13 @@ async function callUntilOver(call: 'read' | 'write', door: Door, scope: Scope, c
   const overMs = fromMs + step.rung.withinMs;
   const isOnce = step.rung.promises.length === 0;
   let last: Try;
+  let first: Try | undefined;
   let tries = 0;
   for (;;) {
-    const deadlineMs = isOnce ? callMs : Math.min(callMs, Math.max(retryMs, overMs - nowMs()));
+    // A timer of the platform takes whole milliseconds only.
+    const deadlineMs = isOnce ? callMs : Math.ceil(Math.min(callMs, Math.max(retryMs, overMs - nowMs())));
     last = await tryCall(call, door, `${step.name} ${++tries}`, deadlineMs, context);
+    first ??= last;
     if (isOnce || succeeded(last) || nowMs() + retryMs >= overMs) break;
     await clock.sleep(retryMs, signal);
   }
@@ -62,8 +65,12 @@ async function callUntilOver(call: 'read' | 'write', door: Door, scope: Scope, c
     priorityLevel: await levelName(last.answer?.priorityLevelUid ?? null, context),
     readBack: last.readBack,
     readBackThrough: call === 'write' ? door.other.describe : null,
-    message: last.message,
+    message: last.message === '' && first !== last ? `at first: ${problemOf(first)}` : last.message,
   });
+}
+
+function problemOf({ answer, message }: Try): string {
+  return message === '' && answer ? `status ${answer.status}` : message;
 }
 
 function succeeded({ answer, readBack }: Try): boolean {
@@ -102,7 +109,9 @@ async function tryCall(
     return { startMs, durationMs, answer, readBack: problem === undefined, message: problem ?? '' };
   } catch (problem) {
     const durationMs = nowMs() - startMs;
-    return { startMs, durationMs, answer: undefined, readBack: null, message: messageOf(problem) };
+    // Where it went is told beside it.
+    const message = messageOf(problem).replace(/^[A-Z]+ https:\S+: /, '');
+    return { startMs, durationMs, answer: undefined, readBack: null, message };
   }
 }
 

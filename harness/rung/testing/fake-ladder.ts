@@ -49,6 +49,8 @@ export interface Ladder {
   /** Changes that were made and taken back, in order: `+ CHANGE`, `- CHANGE`. */
   readonly changes: readonly string[];
   readonly calls: readonly string[];
+  /** Of the calls, in their order. */
+  readonly deadlines: readonly number[];
   try(attempt: PlannedAttempt): Promise<boolean>;
   eventsOf<Type extends EventBody['type']>(type: Type): readonly Extract<EventBody, { readonly type: Type }>[];
 }
@@ -63,6 +65,8 @@ export interface LadderOptions {
   readonly manifest?: string;
   /** When the kubelet starts an agent again that was stopped. Default: after 400 ms. */
   readonly restartMs?: number;
+  /** By how much the run's clock is faster: real clocks count in fractions. Default 0. */
+  readonly drift?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -70,52 +74,29 @@ const share = load.nodes / 2;
 /** The controller manager takes its time. */
 const podsStayMs = 4_000;
 const answered = { status: 200, body: '', priorityLevelUid: 'uid-exempt' };
-const exemptLevel = {
-  apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
-  kind: 'PriorityLevelConfiguration',
-  metadata: { name: 'exempt', uid: 'uid-exempt' },
-};
 /** Nothing goes on after that. */
 const lastsMs = 300_000;
 
 /** A cluster with a crowd of agents that locks the normal admin out, in virtual time. */
 export function fakeLadder(options: LadderOptions = {}): Ladder {
-  const { agents = 'busy', isLockedOut = agentsRun, restartMs = 400, signal } = options;
-  const [changes, calls]: [string[], string[]] = [[], []];
-  let kept = '';
-  let havePods = true;
-  const world = fakeWorld({
-    ...(signal && { signal }),
-    ...(options.manifest !== undefined && { manifest: options.manifest }),
-    // Kubelets start what belongs to a DaemonSet that is still there.
-    restartMs: () => (world.api.objects.some(({ kind }) => kind === 'DaemonSet') ? restartMs : undefined),
-    onCall: async (door, call) => {
-      calls.push(`${door.credential} ${door.via} ${call.method}`);
-      const own = options.answer?.(door, call, world);
-      if (own instanceof Error) throw own;
-      if (own) return own;
-      if (door.credential === 'admin' && isLockedOut(world.clock.monotonicMs(), world)) {
-        await world.clock.sleep(10_000);
-        throw new Error('no answer within 10 s');
-      }
-      if (call.method === 'PATCH') kept = JSON.stringify(call.body);
-      if (call.path.includes('/pods?')) return { ...answered, body: JSON.stringify({ items: havePods ? [{}] : [] }) };
-      if (call.method === 'DELETE') {
-        world.api.remove('DaemonSet', agentsRef.name);
-        world.clock.after(podsStayMs, () => (havePods = false));
-      }
-      return { ...answered, body: kept === '' ? '{}' : kept };
-    },
-  });
-  world.api.objects.push(exemptLevel);
+  const { agents = 'busy', isLockedOut = agentsRun, drift = 0 } = options;
+  const changes: string[] = [];
+  const deadlines: number[] = [];
+  const events: EventBody[] = [];
+  const { world, calls } = answeringWorld(options);
   if (agents !== 'absent') startAgents(world, agents === 'busy');
   const admin = startAdmin(world, isLockedOut);
-  const events: EventBody[] = [];
   const context: RungContext = {
-    cluster: world.context.cluster,
+    cluster: {
+      ...world.context.cluster,
+      callApi: async (door, call, deadlineMs) => {
+        deadlines.push(deadlineMs);
+        return await world.context.cluster.callApi(door, call, deadlineMs);
+      },
+    },
     clock: world.clock,
     emit: (event) => events.push(event),
-    nowMs: () => world.clock.monotonicMs(),
+    nowMs: () => world.clock.monotonicMs() * (1 + drift),
     signal: world.context.signal,
     tryRun: async (argv) => ({ exitCode: 1, stdout: argv.join(' '), stderr: '' }),
     perform: async (change) => {
@@ -136,9 +117,44 @@ export function fakeLadder(options: LadderOptions = {}): Ladder {
     events,
     changes,
     calls,
+    deadlines,
     try: async (one) => await attempt(one, context),
     eventsOf: (type) => events.filter((event): event is never => event.type === type),
   };
+}
+
+/** An API server that keeps what is written, and lets the normal admin wait while it is locked out. */
+function answeringWorld(options: LadderOptions): { readonly world: FakeWorld; readonly calls: readonly string[] } {
+  const { isLockedOut = agentsRun, restartMs = 400, signal, manifest } = options;
+  const calls: string[] = [];
+  let kept = '{}';
+  let havePods = true;
+  const world = fakeWorld({
+    ...(signal && { signal }),
+    ...(manifest !== undefined && { manifest }),
+    // Kubelets start what belongs to a DaemonSet that is still there.
+    restartMs: () => (world.api.objects.some(({ kind }) => kind === 'DaemonSet') ? restartMs : undefined),
+    onCall: async (door, call) => {
+      calls.push(`${door.credential} ${door.via} ${call.method}`);
+      const own = options.answer?.(door, call, world);
+      if (own instanceof Error) throw own;
+      if (own) return own;
+      if (door.credential === 'admin' && isLockedOut(world.clock.monotonicMs(), world)) {
+        await world.clock.sleep(10_000);
+        throw new Error('no answer within 10 s');
+      }
+      if (call.method === 'PATCH') kept = JSON.stringify(call.body);
+      if (call.path.includes('/pods?')) return { ...answered, body: JSON.stringify({ items: havePods ? [{}] : [] }) };
+      if (call.method === 'DELETE') {
+        world.api.remove('DaemonSet', agentsRef.name);
+        world.clock.after(podsStayMs, () => (havePods = false));
+      }
+      return { ...answered, body: kept };
+    },
+  });
+  const levels = { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'PriorityLevelConfiguration' };
+  world.api.objects.push({ ...levels, metadata: { name: 'exempt', uid: 'uid-exempt' } });
+  return { world, calls };
 }
 
 function agentsRun(_ms: number, { workers }: FakeWorld): boolean {
