@@ -12,7 +12,7 @@ export interface Refutation {
 }
 
 /**
- * A missed budget is proof when its own lane has its data: no gap, enough samples, no starved prober. What is missing on
+ * A missed budget is proof when its own lane has its data: no gap, enough samples, no starved prober, and more slowness than the prober's own. What is missing on
  * other lanes does not matter. Whether all faults were confirmed is for the merge.
  */
 export function refutation(evidence: Evidence, findings: Findings): Refutation {
@@ -37,7 +37,16 @@ function doubtsAbout(budget: BudgetResult, { plan }: Evidence, { lanes, probers 
     samples < minSamples
       ? [{ code: 'too-few-samples', text: `Lane ${lane} has ${formatCount(samples, 'sample')}, too few to judge.` }]
       : [];
-  return [...gaps, ...starved, ...tooFew];
+  return [...gaps, ...starved, ...tooFew, ...slownessOfProbers(budget, probers)];
+}
+
+/** A prober that was late itself adds as much to what it measures: slower by less than that is nobody's proven fault. */
+function slownessOfProbers(budget: BudgetResult, probers: Findings['probers']): readonly Missing[] {
+  const { lane, measured, limit } = budget;
+  const lagMs = Math.max(0, ...Object.values(probers).map(({ lagP99Ms }) => lagP99Ms ?? 0));
+  if (!budget.budget.startsWith('latency-') || measured === null || measured - lagMs > limit) return [];
+  const text = `Lane ${lane} was slow, ${budgetText(budget, undefined)}, but a prober was itself up to ${formatTime(lagMs)} late at p99.`;
+  return [{ code: 'prober-starved', text }];
 }
 
 /** Which budgets were missed, by how much, on which node, and what CoreDNS did meanwhile. */

@@ -1,6 +1,15 @@
 import { inTurn, phaseEnds } from './edits.ts';
-import { between, fail, subjectFails, type Situation } from './situation.ts';
+import type { SampleChange } from './log-builder.ts';
+import { between, fail, subjectFails, unknown, type Situation } from './situation.ts';
 import { when } from './usual-world.ts';
+
+/** The subject is now and then slow everywhere, and the prober of one node now and then late. */
+function slowOnLateNode(totalMs: number, lagMs: number): SampleChange {
+  return ({ lane, node, ms }) => {
+    if (lane === 'subject' && ms % 4_000 === 0) return { totalMs };
+    return node === 'node-2' && ms % 2_000 === 0 ? { lagMs } : undefined;
+  };
+}
 
 export const missedBudgets: readonly Situation[] = [
   {
@@ -30,6 +39,18 @@ export const missedBudgets: readonly Situation[] = [
     ...fail,
     says: /latency-p99 80 ms \(at most 50 ms\)/,
     sample: ({ lane, ms }) => (lane === 'subject' && ms % 4_000 === 0 ? { totalMs: 80 } : undefined),
+  },
+  {
+    name: 'the subject answers slowly, by more than a prober was late',
+    ...fail,
+    says: /latency-p99 80 ms \(at most 50 ms\)/,
+    sample: slowOnLateNode(80, 29),
+  },
+  {
+    name: 'the subject answers slowly, by no more than a prober was late',
+    ...unknown('prober-starved'),
+    says: /^Lane subject was slow, latency-p99 79 ms \(at most 50 ms\), but a prober was itself up to 29 ms late at p99\.$/,
+    sample: slowOnLateNode(79, 29),
   },
   {
     name: 'DNS recovers too late',
