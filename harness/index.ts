@@ -19,7 +19,7 @@ export {
   telemetryAgent,
   telemetryRollout,
 } from './experiment/builders.ts';
-export { flag, oneOf } from './experiment/choice-parameter.ts';
+export { flag, oneOf, someOf } from './experiment/choice-parameter.ts';
 export { defineExperiment } from './experiment/define.ts';
 export { duration } from './experiment/duration-parameter.ts';
 export {
@@ -47,5 +47,6 @@ export type {
   LaneSpec,
   StepSpec,
 } from './experiment/spec.ts';
-export { defineStudy, scaleSweep } from './experiment/study.ts';
+export { remedyNames, remedyRung } from './experiment/remedies.ts';
+export { defineStudy, remedyRace, scaleSweep } from './experiment/study.ts';
 export { yamlFile } from './experiment/yaml-parameter.ts';

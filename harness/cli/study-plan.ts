@@ -26,8 +26,8 @@ export async function planStudy(name: string, study: Study, options: PlanOptions
   const spec = checkedSpec(name, study.define(settings));
   const backend = await chosenBackend(options.backend);
   const seed = options.seed ?? randomInt(2 ** 32 - 1);
-  const planRun = async ({ experiment, set }: StudyRunSpec): Promise<Plan> =>
-    await planFrom(experiment, { ...options, backend, seed, set });
+  const planRun = async ({ experiment, set, seedOffset = 0 }: StudyRunSpec): Promise<Plan> =>
+    await planFrom(experiment, { ...options, backend, seed: (seed + seedOffset) % 2 ** 32, set });
   const plans = await Promise.all(studyKind(spec).possible().map(planRun));
   const [first] = plans;
   if (!first) throw new BlackstartError('invalid-experiment', `study '${name}' has no runs`);

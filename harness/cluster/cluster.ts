@@ -179,6 +179,8 @@ export interface StaticPods {
   park(name: string, withinMs: number): Change;
   /** The text of a static pod's manifest. */
   read(name: string): Promise<string>;
+  /** Gives a static pod another manifest, so that it restarts; its undo puts the first one back. `withinMs` as for `freeze`. */
+  replace(name: string, manifest: string, withinMs: number): Change;
   /** Adds a static pod of this name; its undo takes it away. `withinMs` as for `freeze`. */
   add(name: string, manifest: string, withinMs: number): Change;
 }

@@ -8,6 +8,9 @@ export interface RungCredential {
   readonly expires: string | null;
 }
 
+/** The act in which the normal admin deletes the agents' DaemonSet, as a human would once a call gets through. */
+export const deleteAgentsAct = 'delete the DaemonSet as the normal admin';
+
 /** What a telemetry agent had counted, to show that the load was there. */
 export interface LoadReport {
   readonly node: string;

@@ -11,6 +11,10 @@ const promisable: Readonly<Record<RungSpec['way'], readonly RungPromise[]>> = {
   'take-rights': ['read', 'write', 'relieve'],
   'block-agents': ['read', 'write', 'relieve'],
   'stop-agents': ['read', 'write', 'relieve', 'remove'],
+  'fewer-nodes': ['read', 'write', 'relieve'],
+  'flow-schema': ['read', 'write', 'relieve'],
+  'raise-limits': ['read', 'write', 'relieve'],
+  remedies: ['read', 'write', 'relieve', 'remove'],
   command: ['read', 'write', 'relieve', 'remove'],
 };
 
@@ -46,6 +50,9 @@ function* checkRung(path: string, rung: RungSpec): Iterable<Problem> {
   if (bad !== undefined) yield { path: `${path}.name`, message: bad };
   yield* checkPositive(`${path}.within`, within, 'nothing is done in no time');
   if (toMs(within) > longestMs) yield { path: `${path}.within`, message: `${within} is too long: at most 10m` };
+  if (rung.way === 'remedies' && rung.operator === 'second' && !rung.ways.includes('second-api-server')) {
+    yield { path: `${path}.operator`, message: "there is no second API server: 'second-api-server' is not among the ways" };
+  }
   for (const [index, promise] of promises.entries()) {
     if (promisable[way].includes(promise)) continue;
     const can = promisable[way].join(', ');

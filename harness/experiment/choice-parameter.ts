@@ -23,6 +23,27 @@ export function oneOf<const Value extends string>(
   };
 }
 
+/** Some of a few words, separated by commas; each counts once, in the order in which they were written. */
+export function someOf<const Value extends string>(
+  values: readonly Value[],
+  meaning: string,
+): Parameter<readonly Value[]> {
+  const one = (text: string): Value => {
+    const found = values.find((value) => value === text);
+    if (found !== undefined) return found;
+    const message = `expected some of ${values.join(', ')}, got '${text}'${didYouMean(text, values)}`;
+    throw new BlackstartError('usage', message);
+  };
+  return {
+    type: `some of ${values.join(', ')}`,
+    default: values,
+    defaultText: values.join(','),
+    meaning,
+    parse: (text) => [...new Set(text.split(',').map((word) => one(word.trim())))],
+    format: (value) => value.join(','),
+  };
+}
+
 /** On or off: `true` or `false`. */
 export function flag(defaultValue: boolean, meaning: string): Parameter<boolean> {
   return {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isDuration, type Duration } from '../core/duration.ts';
-import { rungPromises, type RungSpec } from './rung-spec.ts';
+import { remedyWays, rungPromises, type RungSpec } from './rung-spec.ts';
 
 const durationSchema = z.custom<Duration>((value) => typeof value === 'string' && isDuration(value), {
   error: 'expected a duration such as 250ms, 90s, 20m or 1h',
@@ -30,6 +30,15 @@ export const rungSchema = z.discriminatedUnion('way', [
   z.strictObject({ ...common, way: z.literal('second-api-server') }),
   z.strictObject({ ...common, way: z.literal('restart-api-server') }),
   z.strictObject({ ...common, way: z.literal('take-rights') }),
+  z.strictObject({ ...common, way: z.literal('fewer-nodes') }),
+  z.strictObject({ ...common, way: z.literal('flow-schema') }),
+  z.strictObject({ ...common, way: z.literal('raise-limits') }),
+  z.strictObject({
+    ...common,
+    way: z.literal('remedies'),
+    ways: z.array(z.enum(remedyWays)).default([]),
+    operator: z.enum(['first', 'second']).default('first'),
+  }),
   z.strictObject({
     ...common,
     way: z.literal('command'),

@@ -13,6 +13,20 @@ export type RungPromise = (typeof rungPromises)[number];
 /** Where the API server is called from. */
 type Via = 'address' | 'loopback';
 
+/** Ways that can be taken at the same time: they take no choice, and change something instead of only calling. */
+export const remedyWays = [
+  'stop-agents',
+  'block-agents',
+  'second-api-server',
+  'restart-api-server',
+  'take-rights',
+  'fewer-nodes',
+  'flow-schema',
+  'raise-limits',
+] as const;
+
+export type RemedyWay = (typeof remedyWays)[number];
+
 /** How a rung is climbed. */
 export type WaySpec =
   | {
@@ -33,6 +47,20 @@ export type WaySpec =
   | { readonly way: 'restart-api-server' }
   /** Deletes the ClusterRoleBinding of the agents. */
   | { readonly way: 'take-rights' }
+  /** Freezes the agents of every second worker, as if those nodes had been taken out of the cluster. */
+  | { readonly way: 'fewer-nodes' }
+  /** Gives the agents a FlowSchema and a small priority level of their own. */
+  | { readonly way: 'flow-schema' }
+  /** Ten times the requests in flight in the manifest of kube-apiserver, which restarts. */
+  | { readonly way: 'raise-limits' }
+  | {
+      /** These at the same time; the normal admin deletes the agents' DaemonSet as soon as a call gets through. */
+      readonly way: 'remedies';
+      /** Empty: nothing is done, the control of all others. What the backend cannot do is left out and told. */
+      readonly ways: readonly RemedyWay[];
+      /** Which API server that admin calls; `second` needs second-api-server among the ways. */
+      readonly operator: 'first' | 'second';
+    }
   | {
       /** The team's own command, without a shell; KUBECONFIG is that of the credential. */
       readonly way: 'command';

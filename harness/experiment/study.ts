@@ -6,6 +6,8 @@ export interface StudyRunSpec {
   readonly name: string;
   readonly experiment: string;
   readonly set: readonly string[];
+  /** Added to the seed of the study. Default 0. */
+  readonly seedOffset?: number;
 }
 
 /**
@@ -32,8 +34,25 @@ export interface ScaleSweepSpec {
   readonly tolerance: number;
 }
 
+/**
+ * Tries remedies for the same overload, each alone, and orders them by the time until everything is well again. The
+ * experiment must have the parameter remedy and one attempt of the way `remedies`.
+ */
+export interface RemedyRaceSpec {
+  readonly kind: 'remedy-race';
+  readonly experiment: string;
+  /** Settings of every run. */
+  readonly set: readonly string[];
+  /** Values of the parameter remedy, in the order in which they are tried. */
+  readonly remedies: readonly string[];
+  /** The remedy that does nothing: always tried, and first. */
+  readonly control: string;
+  /** How often the whole list is tried, each time with another seed. */
+  readonly seeds: number;
+}
+
 /** What a study does: plain data. Which runs come of it, and what they say, stands in `study/`. */
-export type StudySpec = ScaleSweepSpec;
+export type StudySpec = ScaleSweepSpec | RemedyRaceSpec;
 
 /** What a file in `experiments/` exports for a study: several runs that answer one question together. */
 export interface Study<P extends Parameters = Parameters> {
@@ -54,4 +73,9 @@ export function defineStudy<const P extends Parameters>(study: Study<P>): Study<
 /** Builder of a `scale-sweep`. */
 export function scaleSweep(spec: Omit<ScaleSweepSpec, 'kind'>): ScaleSweepSpec {
   return { kind: 'scale-sweep', ...spec };
+}
+
+/** Builder of a `remedy-race`. */
+export function remedyRace(spec: Omit<RemedyRaceSpec, 'kind'>): RemedyRaceSpec {
+  return { kind: 'remedy-race', ...spec };
 }

@@ -15,6 +15,11 @@ const ownTimeMs = {
   'take-rights': 25_000,
   'block-agents': 25_000,
   'stop-agents': 25_000,
+  'fewer-nodes': 25_000,
+  'flow-schema': 25_000,
+  'raise-limits': 25_000,
+  // Watched to the end of its time where it does not work.
+  remedies: 600_000,
   command: 5_000,
 } as const satisfies Record<PlannedAttempt['rung']['way']['way'], number>;
 /** More than every wait for the load and for the lock-out may take; the first attempt that cannot be tried is the last. */
@@ -33,7 +38,7 @@ export function attemptsMs(steps: readonly PlannedStep[]): { readonly typicalMs:
 
 function usualMs({ rung, quietMs, disturbs }: PlannedAttempt): number {
   const removesMs = rung.promises.includes('remove') ? quietMs : 0;
-  const isRefused = rung.promises.length === 0;
+  const isRefused = rung.promises.length === 0 && rung.way.way !== 'remedies';
   const ownMs = isRefused ? callMs : Math.min(ownTimeMs[rung.way.way], rung.withinMs);
   return loadMs + controlMs + (disturbs ? callMs : 0) + ownMs + removesMs;
 }

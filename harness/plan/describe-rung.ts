@@ -36,6 +36,29 @@ function describeWay(way: WaySpec): { readonly does: string; readonly undo: stri
         does: "delete the agents' ClusterRoleBinding as break-glass",
         undo: 'apply the binding again before the next attempt; it goes with the telemetry in the end',
       };
+    case 'fewer-nodes':
+      return {
+        does: 'freeze the agents on every second worker, as if those nodes were gone; what they have under way hangs until the server ends it',
+        undo: 'let their containers run on, on the nodes, without the API',
+      };
+    case 'flow-schema':
+      return {
+        does: 'apply a FlowSchema with a small priority level for the agents alone, as break-glass',
+        undo: 'delete both as break-glass',
+      };
+    case 'raise-limits':
+      return {
+        does: 'ten times the requests in flight in the manifest of kube-apiserver, which restarts',
+        undo: 'put the manifest back as it was, on the node, without the API',
+      };
+    case 'remedies': {
+      const ways = way.ways.length === 0 ? 'nothing' : listed(way.ways);
+      const where = way.operator === 'second' ? 'the second API server' : 'the usual API server';
+      return {
+        does: `${ways}; meanwhile the normal admin tries to delete the agents' DaemonSet at ${where}, and what comes of it is watched`,
+        undo: 'everything that was done is taken back; the DaemonSet stays away',
+      };
+    }
     case 'command':
       return { does: `run ${way.argv.join(' ')} (KUBECONFIG of ${way.credential})`, undo: 'what it does is its own' };
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { toMs } from '../core/duration.ts';
 import { agentSchema } from '../experiment/schema.ts';
-import { rungPromises, type AttemptStepSpec, type RungPromise, type WaySpec } from '../experiment/rung-spec.ts';
+import { remedyWays, rungPromises, type AttemptStepSpec, type RungPromise, type WaySpec } from '../experiment/rung-spec.ts';
 import type { TelemetryAgentSpec } from '../experiment/spec.ts';
 
 export interface PlannedRung {
@@ -58,6 +58,10 @@ const waySchema = z.discriminatedUnion('way', [
   z.object({ way: z.literal('second-api-server') }),
   z.object({ way: z.literal('restart-api-server') }),
   z.object({ way: z.literal('take-rights') }),
+  z.object({ way: z.literal('fewer-nodes') }),
+  z.object({ way: z.literal('flow-schema') }),
+  z.object({ way: z.literal('raise-limits') }),
+  z.object({ way: z.literal('remedies'), ways: z.array(z.enum(remedyWays)), operator: z.enum(['first', 'second']) }),
   z.object({ way: z.literal('command'), argv: z.array(z.string()), credential }),
 ]) satisfies z.ZodType<WaySpec>;
 

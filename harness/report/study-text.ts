@@ -3,6 +3,7 @@ import type { StudyResult } from '../study/study-result.ts';
 import { formatTime } from '../verdict/format.ts';
 import { rehearsal } from './header-section.ts';
 import { printable } from './printable.ts';
+import { remedyRaceLines } from './remedy-race-section.ts';
 import { repeatStudyCommand } from './repeat-command.ts';
 import { scaleSweepLines } from './scale-sweep-section.ts';
 import { createStyle, type Style } from './style.ts';
@@ -37,6 +38,8 @@ function findingLines({ findings, runs }: StudyResult): string[] {
   switch (findings.kind) {
     case 'scale-sweep':
       return scaleSweepLines(findings, runs);
+    case 'remedy-race':
+      return remedyRaceLines(findings, runs);
   }
 }
 

@@ -6,7 +6,7 @@ import { attemptsMs } from '../plan/attempt-time.ts';
 import { longestHoldMs } from '../plan/plan-lanes.ts';
 import type { PlannedInject, PlannedStep } from '../plan/plan.ts';
 import type { SampleStore } from '../probe/sample-store.ts';
-import { attempt } from '../rung/attempt.ts';
+import { attempt, refuseAll } from '../rung/attempt.ts';
 import type { RungContext, RungMemory } from '../rung/context.ts';
 import { waitForAge } from './cache-age.ts';
 import { undoOptions } from './heal.ts';
@@ -24,6 +24,8 @@ const slackMs = 180_000;
 export async function carryOutMethod(stage: ClusterStage, store: SampleStore): Promise<boolean> {
   const { toInject, toObserve } = stepsByPhase(stage.plan);
   const memory: RungMemory = {};
+  const attempts = stage.plan.method.filter((step) => step.kind === 'attempt');
+  if (await refuseAll(attempts, rungContext(stage, store, memory))) return false;
   const carryOut = (steps: readonly PlannedStep[]) => async (limited: ClusterStage) =>
     await carryOutSteps(limited, store, steps, memory);
   if ((await runPhase(stage, 'inject', carryOut(toInject))) !== true) return false;

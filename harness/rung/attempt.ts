@@ -37,6 +37,21 @@ export async function attempt(step: PlannedAttempt, context: RungContext): Promi
   return true;
 }
 
+/**
+ * Tells of every attempt, before anything is injected, that it cannot be done here. True when that is so for all of them:
+ * then there is nothing to break anything for.
+ */
+export async function refuseAll(steps: readonly PlannedAttempt[], context: RungContext): Promise<boolean> {
+  const lacking = steps.map((step) => wayFor(step.rung.way).cannot(context));
+  if (steps.length === 0 || lacking.includes(undefined)) return false;
+  for (const [index, { name, rung }] of steps.entries()) {
+    const credential = await credentialOf(rung.way, context.cluster);
+    context.emit({ type: 'rung-started', attempt: name, credential });
+    context.emit({ type: 'rung-ended', attempt: name, outcome: 'cannot', fromMs: null, message: lacking[index] ?? '' });
+  }
+  return true;
+}
+
 async function climb(step: PlannedAttempt, context: RungContext): Promise<void> {
   const scope = openScope(step, context);
   let message = '';

@@ -22,7 +22,7 @@ export interface RungContext {
   readonly perform: Perform;
   /** Takes a change back before the heal. */
   readonly takeBack: (change: Change) => Promise<void>;
-  readonly observations: Pick<SampleStore, 'nodes' | 'reports' | 'samplesSince'>;
+  readonly observations: Pick<SampleStore, 'nodes' | 'reports' | 'samplesSince' | 'dnsLane'>;
   readonly memory: RungMemory;
 }
 
@@ -52,7 +52,13 @@ export interface Scope {
 /** One way of climbing. One file per way, one line in the catalog. */
 export interface Way<Spec extends WaySpec> {
   /** Says what this backend lacks for it; undefined when it can be done. */
-  cannot?(context: RungContext): string | undefined;
+  cannot?(context: RungContext, spec: Spec): string | undefined;
   /** Climbs it; gives the door that is open then. Rejects when it cannot be climbed. */
   climb(spec: Spec, scope: Scope, context: RungContext): Promise<Door>;
+}
+
+/** A way bound to its spec. */
+export interface BoundWay {
+  cannot(context: RungContext): string | undefined;
+  climb(scope: Scope, context: RungContext): Promise<Door>;
 }

@@ -23,10 +23,15 @@ function credentialName(way: WaySpec): 'admin' | 'break-glass' | null {
       // Who stops containers on the nodes; the normal admin's delete comes after it.
       return null;
     case 'block-agents':
+    case 'fewer-nodes':
+    case 'raise-limits':
       return null;
+    case 'remedies':
+      return 'admin';
     case 'second-api-server':
     case 'restart-api-server':
     case 'take-rights':
+    case 'flow-schema':
       return 'break-glass';
   }
 }

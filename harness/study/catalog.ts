@@ -1,4 +1,6 @@
 import type { StudyRunSpec, StudySpec } from '../experiment/study.ts';
+import { judgeRace } from './remedy-race/judge.ts';
+import { nextTry, tries } from './remedy-race/tries.ts';
 import { judgeSweep } from './scale-sweep/judge.ts';
 import { nextRun, possibleRuns } from './scale-sweep/steps.ts';
 import type { Finding, StudyRun } from './study-result.ts';
@@ -26,6 +28,15 @@ export function studyKind(spec: StudySpec): StudyKind {
         course:
           'The first two runs are certain. From them comes a guess of the tipping size; sizes up to half of it are fitted, ' +
           'and from the prediction on the size is stepped up until the API server cannot give what is asked of it.',
+      };
+    case 'remedy-race':
+      return {
+        possible: () => tries(spec),
+        next: (done) => nextTry(spec, done),
+        judge: (done) => judgeRace(spec, done),
+        course:
+          'All of them come, in this order. A run that cannot be judged is made once more, at the end. ' +
+          `${spec.control} is the control: what recovers as fast as it does has shown nothing.`,
       };
   }
 }

@@ -6,6 +6,7 @@ import { exitCodeOf, signalOf } from '../verdict/merge.ts';
 import type { Result } from '../verdict/result.ts';
 import { studyKind } from './catalog.ts';
 import { loadOf } from './load.ts';
+import { remedyOf } from './remedy-race/measures.ts';
 import type { StudyPlan } from './study-plan.ts';
 import type { Finding, StudyResult, StudyRun } from './study-result.ts';
 
@@ -22,7 +23,9 @@ export interface JudgedRun {
 /** What the study looks at of a run. */
 export function studyRun({ name, folder, plan, events, result }: JudgedRun): StudyRun {
   const { experiment, parameters, verdict, reasonCode, reason, clean } = result;
-  return { name, folder, experiment, parameters, verdict, reasonCode, reason, clean, load: loadOf(plan, events) };
+  const remedy = remedyOf(plan, events, result);
+  const own = remedy ? { remedy } : {};
+  return { name, folder, experiment, parameters, verdict, reasonCode, reason, clean, load: loadOf(plan, events), ...own };
 }
 
 /** Judges a study from its plan, its own event log and its runs alone. Same input, same result. */

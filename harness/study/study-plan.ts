@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BlackstartError, messageOf } from '../core/errors.ts';
-import type { ScaleSweepSpec, StudySpec } from '../experiment/study.ts';
+import type { RemedyRaceSpec, ScaleSweepSpec, StudySpec } from '../experiment/study.ts';
 
 /** What a study was asked to do: `study.json` in its folder. With it and the runs beside it, it can be judged again. */
 export interface StudyPlan {
@@ -29,7 +29,16 @@ const scaleSweepSchema = z.strictObject({
   tolerance: z.number().positive(),
 }) satisfies z.ZodType<ScaleSweepSpec>;
 
-const specSchema = z.discriminatedUnion('kind', [scaleSweepSchema]) satisfies z.ZodType<StudySpec>;
+const remedyRaceSchema = z.strictObject({
+  kind: z.literal('remedy-race'),
+  experiment: z.string(),
+  set: z.array(z.string()),
+  remedies: z.array(z.string()).min(1),
+  control: z.string(),
+  seeds: z.int().positive(),
+}) satisfies z.ZodType<RemedyRaceSpec>;
+
+const specSchema = z.discriminatedUnion('kind', [scaleSweepSchema, remedyRaceSchema]) satisfies z.ZodType<StudySpec>;
 
 const studyPlanSchema = z.strictObject({
   schemaVersion: z.literal(1),

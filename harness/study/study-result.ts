@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loadSchema } from './load-schema.ts';
+import { raceFindingsSchema, remedySchema } from './remedy-race/findings.ts';
 import { scaleSweepFindingsSchema } from './scale-sweep/findings.ts';
 
 /** Why the verdict is what it is, as a word that programs can compare. */
@@ -9,6 +10,9 @@ const reasonCodes = [
   'run-inconclusive',
   'too-few-runs',
   'not-measured',
+  'control-recovered',
+  'no-remedy',
+  'order',
   'harness-error',
   'torn-log',
   'interrupted',
@@ -26,10 +30,11 @@ const studyRunSchema = z.strictObject({
   reason: z.string(),
   clean: z.boolean().nullable(),
   load: loadSchema.nullable().describe('null: no agents of a telemetry rollout were at work.'),
+  remedy: remedySchema.optional().describe('Only of a run that tries remedies.'),
 });
 
 /** One member for each kind of study; null: there is nothing to tell. */
-const findingsSchema = z.discriminatedUnion('kind', [scaleSweepFindingsSchema]).nullable();
+const findingsSchema = z.discriminatedUnion('kind', [scaleSweepFindingsSchema, raceFindingsSchema]).nullable();
 
 /** What a study came to. */
 export const studyResultSchema = z.strictObject({
@@ -62,6 +67,9 @@ export type StudyRun = StudyResult['runs'][number];
 
 /** What a kind of study makes of its runs. */
 export type Finding = Pick<StudyResult, 'verdict' | 'reasonCode' | 'reason' | 'findings'>;
+
+/** The same of one kind of study. */
+export type FindingOf<Findings> = Omit<Finding, 'findings'> & { readonly findings: Findings };
 
 /** The text of a study's `result.json`. Throws when the result does not fit its schema. */
 export function renderStudyJson(result: StudyResult): string {

@@ -33,12 +33,14 @@ export interface Findings {
 /** Everything that keeps a run from being a pass although its hypothesis held; the most telling first. */
 export function missingEvidence(evidence: Evidence, findings: Findings): readonly Missing[] {
   return [
+    // Where nothing can be tried nothing is injected.
+    ...unprovenRungs(findings.rungs.filter(({ outcome }) => outcome === 'cannot')),
     // What was not confirmed because time was up is only a consequence.
     ...tooLate(evidence),
     ...unconfirmed(findings.faults),
     ...brokenRun(evidence),
     ...neverInjected(findings.faults),
-    ...unprovenRungs(findings.rungs),
+    ...unprovenRungs(findings.rungs.filter(({ outcome }) => outcome !== 'cannot')),
     ...(findings.cleanliness.clean === null ? [tornLog] : []),
     ...shortOutage(evidence),
     ...missingSamples(evidence, findings),

@@ -28,7 +28,7 @@ export function judgeRungs(evidence: Evidence): readonly RungResult[] {
     .map((step) => judgeAttempt(logOf(step, evidence), evidence));
 }
 
-function logOf(step: PlannedAttempt, { events, moments }: Evidence): AttemptLog {
+export function logOf(step: PlannedAttempt, { events, moments }: Evidence): AttemptLog {
   const own = events.filter((event) => 'attempt' in event && event.attempt === step.name);
   const find = <Type extends RunEvent['type']>(type: Type): Of<Type> | undefined =>
     own.find((event): event is Of<Type> => event.type === type);

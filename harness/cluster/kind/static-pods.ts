@@ -33,37 +33,64 @@ const park = [
   'for id in $(crictl ps -q --label "io.kubernetes.pod.name=$target-$(hostname)"); do crictl stop -t 0 "$id" >/dev/null || true; done',
 ].join(' ');
 
+/**
+ * The first manifest is put away before the other one, from standard input, takes its place in one step: whenever this
+ * ends, `restore` finds it. What ran is killed as for a park.
+ */
+const replace = [
+  `${timerArguments} ${folders} test -f "$manifests/$target.yaml"; mkdir -p "$parked"; ${arm}`,
+  'umask 077; cat > "$manifests/.$target.yaml";',
+  'cp -p "$manifests/$target.yaml" "$parked/.$target.yaml"; mv "$parked/.$target.yaml" "$parked/$target.yaml";',
+  'mv "$manifests/.$target.yaml" "$manifests/$target.yaml"; sleep 0.5;',
+  'for id in $(crictl ps -q --label "io.kubernetes.pod.name=$target-$(hostname)"); do crictl stop -t 0 "$id" >/dev/null || true; done',
+].join(' ');
+
 const undo = `${restore}; unit=$2; ${disarm} rmdir "$parked" 2>/dev/null || true`;
 
 const hash = `${folders} sha256sum < "$manifests/$1.yaml"`;
 
 const inspect = `${folders} unit=$2; sha256sum < "$manifests/$1.yaml" || true; for file in "$parked"/*; do if [ -e "$file" ]; then echo "parked $file"; fi; done; ${listTimers}`;
 
-/** Parks static pods by moving their manifests out of the kubelet's sight. */
+/** Parks static pods by moving their manifests out of the kubelet's sight, and changes them. */
 export function nodeStaticPods(node: string, run: Run): StaticPods {
   return {
-    park: (name, withinMs): Change => {
-      const unit = timerUnit('park', plainName(name));
-      const undoArgv = nodeScript(node, undo, [name, unit]);
-      let before = '';
-      return {
-        describe: `park static pod ${name} on ${node}`,
-        undo: { argv: undoArgv, timeoutMs: nodeTimeoutMs },
-        needs: 'node',
-        snapshot: async () => {
-          before = (await runInNode(run, node, hash, [name])).trim();
-        },
-        apply: async () => {
-          await runInNode(run, node, park, [name, String(Math.ceil(withinMs)), unit, restore]);
-        },
-        verify: async () => {
-          const now = await runInNode(run, node, inspect, [name, unit]);
-          return leftovers(now, before, `static pod ${name} on ${node}`, pasteable(undoArgv));
-        },
-      };
-    },
+    park: (name, withinMs): Change => ({
+      describe: `park static pod ${name} on ${node}`,
+      ...takingAway('park', node, name, run),
+      apply: async () => {
+        const unit = timerUnit('park', name);
+        await runInNode(run, node, park, [name, String(Math.ceil(withinMs)), unit, restore]);
+      },
+    }),
+    replace: (name, manifest, withinMs): Change => ({
+      describe: `another manifest of static pod ${name} on ${node}`,
+      ...takingAway('replace', node, name, run),
+      apply: async () => {
+        const args = [name, String(Math.ceil(withinMs)), timerUnit('replace', name), restore];
+        const [docker = '', exec = '', ...rest] = nodeScript(node, replace, args);
+        await run([docker, exec, '-i', ...rest], { timeoutMs: nodeTimeoutMs, input: manifest });
+      },
+    }),
     read: async (name) => await readManifest(node, name, run),
     add: (name, manifest, withinMs) => addStaticPod(node, { name, manifest, withinMs }, run),
+  };
+}
+
+/** What a park and another manifest have in common: the first one is away, and comes back. */
+function takingAway(what: 'park' | 'replace', node: string, name: string, run: Run): Omit<Change, 'describe' | 'apply'> {
+  const unit = timerUnit(what, plainName(name));
+  const undoArgv = nodeScript(node, undo, [name, unit]);
+  let before = '';
+  return {
+    undo: { argv: undoArgv, timeoutMs: nodeTimeoutMs },
+    needs: 'node',
+    snapshot: async () => {
+      before = (await runInNode(run, node, hash, [name])).trim();
+    },
+    verify: async () => {
+      const now = await runInNode(run, node, inspect, [name, unit]);
+      return leftovers(now, before, `static pod ${name} on ${node}`, pasteable(undoArgv));
+    },
   };
 }
 

@@ -21,6 +21,6 @@ export const listTimers =
   'systemctl list-units --plain --no-legend "$unit.*" | while read -r name rest; do echo "timer $name"; done;';
 
 /** The name of the timer for one change on one target. */
-export function timerUnit(change: 'park' | 'freeze' | 'hold' | 'limit' | 'add', target: string): string {
+export function timerUnit(change: 'park' | 'freeze' | 'hold' | 'limit' | 'add' | 'replace', target: string): string {
   return `blackstart-undo-${change}-${target}`;
 }

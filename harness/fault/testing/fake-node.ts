@@ -83,6 +83,7 @@ export function fakeNode(
     staticPods: {
       park: (name) => change(`park ${name}`, () => reactions.onPark(node)),
       read: async () => reactions.manifest ?? '',
+      replace: (name) => change(`another manifest of ${name}`, () => {}),
       add: (name) => change(`add ${name}`, () => node.run(name, name)),
     },
   };

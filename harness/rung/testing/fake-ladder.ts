@@ -107,6 +107,7 @@ export function fakeLadder(options: LadderOptions = {}): Ladder {
     takeBack: async (change) => void changes.push(`- ${change.describe}`),
     observations: {
       nodes: world.observations.nodes,
+      dnsLane: undefined,
       reports: (node) => world.observations.reports(node).map((report) => ({ ...report, node })),
       samplesSince: (_lane, _node, sinceMs) => admin().filter(({ startMs }) => startMs >= sinceMs),
     },

@@ -83,6 +83,16 @@ function staticPodRoutes(
       source.park(name);
       await pods.kill(pod);
     },
+    // The manifest that was there is put away as by a park, and comes back with restore.
+    'POST /static-pods/*/replace': async (name, { manifest, withinMs, timer }) => {
+      const [as, within] = [timerName(timer), milliseconds(withinMs)];
+      if (typeof manifest !== 'string') throw new StatusError('manifest: a text is needed', { code: 400 });
+      const pod = source.podOf(name);
+      if (!pod) throw new StatusError(`there is no static pod ${name}`, { code: 404 });
+      timers.arm(as, within, { kind: 'restore', target: name });
+      source.replace(name, manifest);
+      await pods.kill(pod);
+    },
     'POST /static-pods/*/restore': async (name, { timer }) => {
       await restore(parts, name);
       disarm(timer);

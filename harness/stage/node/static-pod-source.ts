@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -98,6 +99,15 @@ export class StaticPodSource {
     writeFileSync(fresh, manifest, { mode: 0o600 });
     renameSync(fresh, join(this.#manifests, `${name}.yaml`));
     this.scan();
+  }
+
+  /** Puts a copy of `NAME.yaml` away, then writes another one, each in one step. */
+  replace(name: string, manifest: string): void {
+    const file = `${name}.yaml`;
+    const fresh = join(this.#parked, `.${name}`);
+    copyFileSync(join(this.#manifests, file), fresh);
+    renameSync(fresh, join(this.#parked, file));
+    this.add(name, manifest);
   }
 
   /** Takes `NAME.yaml` away for good, when it is there. */

@@ -1,11 +1,12 @@
 import type { ScaleSweepSpec } from '../../experiment/study.ts';
 import { rounded } from '../load-schema.ts';
-import type { Finding, StudyRun } from '../study-result.ts';
+import type { FindingOf, StudyRun } from '../study-result.ts';
 import type { ScaleSweepFindings } from './findings.ts';
 import { buildModel, type Interval, type Model } from './model.ts';
 import { bracket, readSweep, type Sweep } from './steps.ts';
 import { brokeBy } from './tipped.ts';
 
+type Finding = FindingOf<ScaleSweepFindings>;
 type Measured = NonNullable<ScaleSweepFindings['measuredTipping']>;
 
 const nothing: ScaleSweepFindings = {

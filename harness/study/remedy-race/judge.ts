@@ -1,0 +1,109 @@
+import type { RemedyRaceSpec } from '../../experiment/study.ts';
+import { formatTime } from '../../verdict/format.ts';
+import type { FindingOf, StudyRun } from '../study-result.ts';
+import type { RaceFindings, RemedyMeasures } from './findings.ts';
+import { lostRuns, problemWith, usableRuns } from './usable.ts';
+
+type Finding = FindingOf<RaceFindings>;
+
+/** Says which remedy had everything well first. Whatever the control reaches by itself no remedy has shown. */
+export function judgeRace(spec: RemedyRaceSpec, done: readonly StudyRun[]): Finding {
+  const runs = usableRuns(done);
+  const findings = findingsOf(runs);
+  const [lost] = lostRuns(done);
+  if (lost) return inconclusive('run-inconclusive', `Run ${lost.name} says nothing: ${problemWith(lost) ?? ''}`, findings);
+  const control = runs.filter(({ remedy }) => remedy === spec.control);
+  if (control.length < spec.seeds) {
+    return inconclusive('too-few-runs', `The control (${spec.control}) was not tried for every seed.`, findings);
+  }
+  const others = runs.filter(({ remedy, outcome }) => remedy !== spec.control && outcome === 'tried');
+  if (others.length === 0) return inconclusive('too-few-runs', 'No remedy was tried.', findings);
+  const idle = reached(control, others);
+  if (idle !== undefined) {
+    const text = `Without any remedy everything was well after ${formatTime(idle)}, as fast as with one: nothing was shown.`;
+    return inconclusive('control-recovered', text, findings);
+  }
+  const told = findings.order.map(({ remedies }) => remedies.slice(0, 2));
+  const [first = []] = told;
+  if (first.length === 0) {
+    const text = `No remedy had everything well within ${formatTime(findings.horizonMs)}.`;
+    return { verdict: 'fail', reasonCode: 'no-remedy', reason: text, findings };
+  }
+  const odd = told.findIndex((one) => one.join() !== first.join());
+  if (odd > 0) {
+    const text = `The order of the first two is not the same for every seed: ${told.map((one) => one.join(' before ')).join('; ')}.`;
+    return inconclusive('order', text, findings);
+  }
+  return { verdict: 'pass', reasonCode: 'pass', reason: passText(first, spec, runs, findings), findings };
+}
+
+function passText(
+  [winner = '', second]: readonly string[],
+  { seeds, control }: RemedyRaceSpec,
+  runs: readonly RemedyMeasures[],
+  { noEffect, partly, cannot, horizonMs }: RaceFindings,
+): string {
+  const after = (name: string): string =>
+    runs.flatMap(({ remedy, wellMs }) => (remedy === name && wellMs !== null ? [formatTime(wellMs)] : [])).join(', ');
+  const next = second === undefined ? '' : `, then ${second} (${after(second)})`;
+  const often = seeds === 1 ? ' (one seed: the order was not repeated)' : `, in ${seeds} of ${seeds} seeds`;
+  const list = (word: string, names: readonly string[]): string =>
+    names.length === 0 ? '' : ` ${word}: ${names.join(', ')}.`;
+  return [
+    `${winner} wins: everything is well after ${after(winner)}${next}${often}.`,
+    ` Without a remedy (${control}) it is not within ${formatTime(horizonMs)}.`,
+    list(
+      'No effect',
+      noEffect.filter((name) => name !== control),
+    ),
+    list(
+      'Only in part',
+      partly.filter((name) => name !== control),
+    ),
+    list(
+      'Not possible here',
+      cannot.map(({ remedy }) => remedy),
+    ),
+  ].join('');
+}
+
+function findingsOf(runs: readonly RemedyMeasures[]): RaceFindings {
+  const tried = runs.filter(({ outcome }) => outcome === 'tried');
+  const names = [...new Set(tried.map(({ remedy }) => remedy))];
+  const ofRemedy = (name: string): readonly RemedyMeasures[] => tried.filter(({ remedy }) => remedy === name);
+  const isWithoutEffect = (name: string): boolean => ofRemedy(name).every(hasNoEffect);
+  const isWell = (name: string): boolean => ofRemedy(name).every(({ wellMs }) => wellMs !== null);
+  const seeds = [...Map.groupBy(tried, ({ seed }) => seed)];
+  const needs = new Map(runs.flatMap((run) => (run.outcome === 'cannot' ? [[run.remedy, run.message]] : [])));
+  return {
+    kind: 'remedy-race',
+    order: seeds.map(([seed, ofSeed]) => ({
+      seed,
+      remedies: ofSeed
+        .filter(({ wellMs }) => wellMs !== null)
+        .toSorted((a, b) => Number(a.wellMs) - Number(b.wellMs))
+        .map(({ remedy }) => remedy),
+    })),
+    noEffect: names.filter(isWithoutEffect),
+    partly: names.filter((name) => !isWithoutEffect(name) && !isWell(name)),
+    cannot: [...needs].map(([remedy, message]) => ({ remedy, needs: message })),
+    horizonMs: Math.max(0, ...tried.map(({ watchedMs }) => watchedMs ?? 0)),
+  };
+}
+
+/** A call that got through now and then is none: what lasts counts. */
+export function hasNoEffect({ lastingMutationMs, removedMs, dataPlaneMs }: RemedyMeasures): boolean {
+  return lastingMutationMs === null && removedMs === null && dataPlaneMs === null;
+}
+
+/** When the control had everything well, if that was no later than the fastest remedy; undefined: it was not. */
+function reached(control: readonly RemedyMeasures[], others: readonly RemedyMeasures[]): number | undefined {
+  const well = (runs: readonly RemedyMeasures[]): number =>
+    Math.min(...runs.map(({ wellMs }) => wellMs ?? Number.POSITIVE_INFINITY));
+  const idle = well(control);
+  return Number.isFinite(idle) && idle <= well(others) ? idle : undefined;
+}
+
+function inconclusive(reasonCode: Finding['reasonCode'], reason: string, findings: RaceFindings): Finding {
+  return { verdict: 'inconclusive', reasonCode, reason, findings };
+}

@@ -1,0 +1,26 @@
+import { dueBetween, lostIn, type Series } from '../../verdict/series.ts';
+
+/** Shorter ones may be luck. */
+const stretchMs = 5_000;
+
+/**
+ * Start of the first stretch of 5 s without a failure among the samples that were due in `[fromMs, toMs)`; a missing
+ * sample is a failure. Null when there was none.
+ */
+export function firstGoodMs(series: Series, fromMs: number, toMs: number): number | null {
+  const lost = lostIn(series, fromMs, toMs).map(({ dueMs }) => ({ dueMs, startMs: dueMs, ok: false }));
+  const all = [...dueBetween(series.samples, fromMs, toMs), ...lost].toSorted((a, b) => a.dueMs - b.dueMs);
+  let startMs: number | null = null;
+  for (const sample of all) {
+    if (!sample.ok) startMs = null;
+    else startMs ??= sample.startMs;
+    if (startMs !== null && sample.startMs - startMs >= stretchMs) return startMs;
+  }
+  return null;
+}
+
+/** Nothing succeeded in the 5 s before this moment, and something was tried. */
+export function wasBroken(series: Series, atMs: number): boolean {
+  const before = dueBetween(series.samples, atMs - stretchMs, atMs).filter(({ endMs }) => endMs <= atMs);
+  return before.length > 0 && before.every(({ ok }) => !ok);
+}

@@ -1,0 +1,29 @@
+import type { StudyRun } from '../study-result.ts';
+import type { RemedyMeasures } from './findings.ts';
+
+/** Why this run says nothing about its remedy; undefined when it does. That a backend cannot do it is an answer. */
+export function problemWith({ remedy, verdict, reason }: StudyRun): string | undefined {
+  if (!remedy) return reason;
+  if (remedy.outcome === 'cannot') return undefined;
+  if (remedy.outcome === 'not-tried') return remedy.message === '' ? reason : remedy.message;
+  if (!remedy.lockedOut) return `the lock-out was not confirmed before it: ${remedy.control}`;
+  return verdict === 'inconclusive' ? reason : undefined;
+}
+
+/** The runs that say something, the newest of each remedy and seed. */
+export function usableRuns(done: readonly StudyRun[]): readonly RemedyMeasures[] {
+  const last = new Map<string, RemedyMeasures>();
+  for (const run of done) {
+    const { remedy } = run;
+    if (remedy && problemWith(run) === undefined) last.set(`${remedy.remedy} ${remedy.seed}`, remedy);
+  }
+  return [...last.values()];
+}
+
+/** The runs that say nothing and were not made good by a later one. */
+export function lostRuns(done: readonly StudyRun[]): readonly StudyRun[] {
+  return done.filter(
+    (run, index) =>
+      problemWith(run) !== undefined && !done.slice(index + 1).some(({ name }) => name === `${run.name}-again`),
+  );
+}
