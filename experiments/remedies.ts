@@ -2,7 +2,8 @@ import { defineStudy, integer, remedyNames, remedyRace, someOf } from '#harness'
 
 export default defineStudy({
   title: 'Which remedy wins?',
-  question: 'The API server drowns, the normal admin is locked out, DNS is broken: what gives the cluster back, and how soon?',
+  question:
+    'The API server drowns, the normal admin is locked out, DNS is broken: what gives the cluster back, and how soon?',
   parameters: {
     remedies: someOf(remedyNames, 'which are tried; none, the control, always is'),
     seeds: integer(1, 'how often the whole list is tried; with 3 the first two must be the same each time', {

@@ -51,7 +51,10 @@ function* checkRung(path: string, rung: RungSpec): Iterable<Problem> {
   yield* checkPositive(`${path}.within`, within, 'nothing is done in no time');
   if (toMs(within) > longestMs) yield { path: `${path}.within`, message: `${within} is too long: at most 10m` };
   if (rung.way === 'remedies' && rung.operator === 'second' && !rung.ways.includes('second-api-server')) {
-    yield { path: `${path}.operator`, message: "there is no second API server: 'second-api-server' is not among the ways" };
+    yield {
+      path: `${path}.operator`,
+      message: "there is no second API server: 'second-api-server' is not among the ways",
+    };
   }
   for (const [index, promise] of promises.entries()) {
     if (promisable[way].includes(promise)) continue;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { scaled, toMs, type Duration, type ScaledDuration } from '../core/duration.ts';
-import { flag, oneOf } from './choice-parameter.ts';
+import { flag, oneOf, someOf } from './choice-parameter.ts';
 import { duration } from './duration-parameter.ts';
 import { integer, number } from './number-parameter.ts';
 import type { Parameter } from './parameter.ts';
@@ -114,5 +114,23 @@ describe('a number parameter', () => {
     expect(number(5, 'm', { min: 1 }).type).toBe('number, at least 1');
     expect(number(5, 'm', { max: 9 }).type).toBe('number, at most 9');
     expect(number(5, 'm').type).toBe('number');
+  });
+});
+
+describe('a list of choices', () => {
+  const colors = someOf(['red', 'green', 'dark-blue'], 'colors');
+
+  test('is all of them unless told otherwise, each once, in the order in which they are written', () => {
+    expect([colors.default, colors.defaultText]).toEqual([['red', 'green', 'dark-blue'], 'red,green,dark-blue']);
+    expect(colors.parse('green, red,green')).toEqual(['green', 'red']);
+    expect(colors.format(colors.parse('green,red'))).toBe('green,red');
+  });
+
+  test.each([
+    ['red,gren', "expected some of red, green, dark-blue, got 'gren'; did you mean 'green'?"],
+    ['', "got ''"],
+    ['red,', "got ''"],
+  ])('refuses %j', (text, message) => {
+    expect(() => colors.parse(text)).toThrow(message);
   });
 });

@@ -71,7 +71,9 @@ export function describeAttempt({ rung, lane, load, quietMs }: PlannedAttempt): 
   const quiet = promises.includes('remove') ? `; removed: no request for ${formatMs(quietMs)}` : '';
   const promised =
     promises.length === 0
-      ? 'nothing: it must fail while the normal path is down'
+      ? rung.way.way === 'remedies'
+        ? 'nothing: what comes of it is measured'
+        : 'nothing: it must fail while the normal path is down'
       : `${listed(promises)} within ${formatMs(withinMs)}${quiet}`;
   return [
     ['does', does],

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { toMs } from '../core/duration.ts';
 import { agentSchema } from '../experiment/schema.ts';
-import { remedyWays, rungPromises, type AttemptStepSpec, type RungPromise, type WaySpec } from '../experiment/rung-spec.ts';
+import {
+  remedyWays,
+  rungPromises,
+  type AttemptStepSpec,
+  type RungPromise,
+  type WaySpec,
+} from '../experiment/rung-spec.ts';
 import type { TelemetryAgentSpec } from '../experiment/spec.ts';
 
 export interface PlannedRung {

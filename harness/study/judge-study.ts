@@ -25,7 +25,18 @@ export function studyRun({ name, folder, plan, events, result }: JudgedRun): Stu
   const { experiment, parameters, verdict, reasonCode, reason, clean } = result;
   const remedy = remedyOf(plan, events, result);
   const own = remedy ? { remedy } : {};
-  return { name, folder, experiment, parameters, verdict, reasonCode, reason, clean, load: loadOf(plan, events), ...own };
+  return {
+    name,
+    folder,
+    experiment,
+    parameters,
+    verdict,
+    reasonCode,
+    reason,
+    clean,
+    load: loadOf(plan, events),
+    ...own,
+  };
 }
 
 /** Judges a study from its plan, its own event log and its runs alone. Same input, same result. */

@@ -51,3 +51,23 @@ test.each([
 test('what a timer runs holds nothing that systemd would expand', () => {
   for (const script of [restore, thaw]) expect(script).not.toMatch(/\$\{|\$\$|%/);
 });
+
+test('another manifest takes its place only when the first one is put away, and the undo of both is the same', async () => {
+  const given: unknown[] = [];
+  const answers = [`${before}\n`, ''];
+  const { run, calls } = fakeRun({ 'docker exec': () => answers.shift() ?? '' });
+  const change = nodeStaticPods('n', async (argv, options) => {
+    given.push(options?.input);
+    return await run(argv, options);
+  }).replace('kube-apiserver', 'kind: Pod', 60_000);
+  await change.snapshot();
+  await change.apply();
+  const script = calls[1] ?? '';
+  const moments = ['systemd-run', 'mv "$parked/.$target.yaml" "$parked/', 'mv "$manifests/.$target.yaml"'];
+  const places = moments.map((moment) => script.indexOf(moment));
+  expect([places.includes(-1), places]).toEqual([false, places.toSorted((a, b) => a - b)]);
+  expect(given[1]).toBe('kind: Pod');
+  const { argv } = park('').change.undo;
+  expect(change.undo.argv.slice(0, 8)).toEqual(argv.slice(0, 8));
+  expect(change.undo.argv[8]).toBe('blackstart-undo-replace-kube-apiserver');
+});

@@ -77,7 +77,12 @@ export function nodeStaticPods(node: string, run: Run): StaticPods {
 }
 
 /** What a park and another manifest have in common: the first one is away, and comes back. */
-function takingAway(what: 'park' | 'replace', node: string, name: string, run: Run): Omit<Change, 'describe' | 'apply'> {
+function takingAway(
+  what: 'park' | 'replace',
+  node: string,
+  name: string,
+  run: Run,
+): Omit<Change, 'describe' | 'apply'> {
   const unit = timerUnit(what, plainName(name));
   const undoArgv = nodeScript(node, undo, [name, unit]);
   let before = '';

@@ -51,6 +51,7 @@ export interface Ladder {
   readonly calls: readonly string[];
   /** Of the calls, in their order. */
   readonly deadlines: readonly number[];
+  readonly context: RungContext;
   try(attempt: PlannedAttempt): Promise<boolean>;
   eventsOf<Type extends EventBody['type']>(type: Type): readonly Extract<EventBody, { readonly type: Type }>[];
 }
@@ -119,6 +120,7 @@ export function fakeLadder(options: LadderOptions = {}): Ladder {
     changes,
     calls,
     deadlines,
+    context,
     try: async (one) => await attempt(one, context),
     eventsOf: (type) => events.filter((event): event is never => event.type === type),
   };

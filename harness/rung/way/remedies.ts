@@ -25,7 +25,8 @@ export function remedies(wayOf: (way: RemedyWay) => BoundWay): Way<RemediesSpec>
     climb: async ({ ways, operator }, scope, context) => {
       const overMs = scope.fromMs + scope.step.rung.withinMs;
       const able = ways.filter((way) => lacking(way, context) === undefined);
-      for (const way of ways.filter((one) => !able.includes(one))) tellLeftOut(way, lacking(way, context), scope, context);
+      for (const way of ways.filter((one) => !able.includes(one)))
+        tellLeftOut(way, lacking(way, context), scope, context);
       const agents: Agents = { gone: false };
       const [done, problems] = await settled(
         able.map(async (way) => await wayOf(way).climb(scope, context)),
@@ -56,5 +57,13 @@ async function settled(
 
 function tellLeftOut(way: RemedyWay, message: string | undefined, { step }: Scope, { emit, nowMs }: RungContext): void {
   const startMs = Math.round(nowMs());
-  emit({ type: 'rung-act', attempt: step.name, act: way, startMs, durationMs: 0, ok: false, message: `left out: ${message ?? ''}` });
+  emit({
+    type: 'rung-act',
+    attempt: step.name,
+    act: way,
+    startMs,
+    durationMs: 0,
+    ok: false,
+    message: `left out: ${message ?? ''}`,
+  });
 }

@@ -111,6 +111,20 @@ test('parking moves a manifest away and restoring moves it back, both also twice
   expect(source.inspect('api')).toEqual({ hash, parked: [] });
 });
 
+test('another manifest is another pod, and restoring brings the first one back, also twice', () => {
+  write(manifest);
+  source.scan();
+  const { hash } = source.inspect('api');
+  const uid = source.podOf('api')?.metadata.uid;
+  source.replace('api', `${manifest}# changed`);
+  expect(source.podOf('api')?.metadata.uid).not.toBe(uid);
+  expect(source.inspect('api').parked).toEqual([join(folder, 'parked', 'api.yaml')]);
+  source.restore('api');
+  source.restore('api');
+  expect(source.inspect('api')).toEqual({ hash, parked: [] });
+  expect(source.podOf('api')?.metadata.uid).toBe(uid);
+});
+
 test('a manifest that somebody else moved is seen', () => {
   write(manifest);
   source.scan();

@@ -11,7 +11,8 @@ export function judgeRace(spec: RemedyRaceSpec, done: readonly StudyRun[]): Find
   const runs = usableRuns(done);
   const findings = findingsOf(runs);
   const [lost] = lostRuns(done);
-  if (lost) return inconclusive('run-inconclusive', `Run ${lost.name} says nothing: ${problemWith(lost) ?? ''}`, findings);
+  if (lost)
+    return inconclusive('run-inconclusive', `Run ${lost.name} says nothing: ${problemWith(lost) ?? ''}`, findings);
   const control = runs.filter(({ remedy }) => remedy === spec.control);
   if (control.length < spec.seeds) {
     return inconclusive('too-few-runs', `The control (${spec.control}) was not tried for every seed.`, findings);
@@ -47,8 +48,6 @@ function passText(
     runs.flatMap(({ remedy, wellMs }) => (remedy === name && wellMs !== null ? [formatTime(wellMs)] : [])).join(', ');
   const next = second === undefined ? '' : `, then ${second} (${after(second)})`;
   const often = seeds === 1 ? ' (one seed: the order was not repeated)' : `, in ${seeds} of ${seeds} seeds`;
-  const list = (word: string, names: readonly string[]): string =>
-    names.length === 0 ? '' : ` ${word}: ${names.join(', ')}.`;
   return [
     `${winner} wins: everything is well after ${after(winner)}${next}${often}.`,
     ` Without a remedy (${control}) it is not within ${formatTime(horizonMs)}.`,
@@ -65,6 +64,10 @@ function passText(
       cannot.map(({ remedy }) => remedy),
     ),
   ].join('');
+}
+
+function list(word: string, names: readonly string[]): string {
+  return names.length === 0 ? '' : ` ${word}: ${names.join(', ')}.`;
 }
 
 function findingsOf(runs: readonly RemedyMeasures[]): RaceFindings {
@@ -98,10 +101,12 @@ export function hasNoEffect({ lastingMutationMs, removedMs, dataPlaneMs }: Remed
 
 /** When the control had everything well, if that was no later than the fastest remedy; undefined: it was not. */
 function reached(control: readonly RemedyMeasures[], others: readonly RemedyMeasures[]): number | undefined {
-  const well = (runs: readonly RemedyMeasures[]): number =>
-    Math.min(...runs.map(({ wellMs }) => wellMs ?? Number.POSITIVE_INFINITY));
-  const idle = well(control);
-  return Number.isFinite(idle) && idle <= well(others) ? idle : undefined;
+  const idle = soonest(control);
+  return Number.isFinite(idle) && idle <= soonest(others) ? idle : undefined;
+}
+
+function soonest(runs: readonly RemedyMeasures[]): number {
+  return Math.min(...runs.map(({ wellMs }) => wellMs ?? Number.POSITIVE_INFINITY));
 }
 
 function inconclusive(reasonCode: Finding['reasonCode'], reason: string, findings: RaceFindings): Finding {

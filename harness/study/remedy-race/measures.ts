@@ -39,7 +39,9 @@ export function remedyOf(plan: Plan, events: readonly RunEvent[], result: Result
     seed: plan.seed,
     outcome: outcome === 'tried' || outcome === 'cannot' ? outcome : 'not-tried',
     message,
-    leftOut: rung.acts.flatMap(({ act, message: why }) => (why.startsWith('left out: ') ? [`${act}: ${why.slice(10)}`] : [])),
+    leftOut: rung.acts.flatMap(({ act, message: why }) =>
+      why.startsWith('left out: ') ? [`${act}: ${why.slice(10)}`] : [],
+    ),
     lockedOut: control.outcome === 'locked-out',
     control: control.text,
     ...(outcome === 'tried' ? measured(step, evidence) : nothing),

@@ -21,6 +21,6 @@ export function firstGoodMs(series: Series, fromMs: number, toMs: number): numbe
 
 /** Nothing succeeded in the 5 s before this moment, and something was tried. */
 export function wasBroken(series: Series, atMs: number): boolean {
-  const before = dueBetween(series.samples, atMs - stretchMs, atMs).filter(({ endMs }) => endMs <= atMs);
-  return before.length > 0 && before.every(({ ok }) => !ok);
+  const before = dueBetween(series.samples, atMs - stretchMs, atMs);
+  return before.length > 0 && !before.some(({ ok, endMs }) => ok && endMs <= atMs);
 }
