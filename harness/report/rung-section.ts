@@ -60,6 +60,7 @@ function rowsOf(rung: RungResult): readonly Row[] {
   if (rung.outcome !== 'tried')
     return [one(rung.promises.map(({ promise }) => promise).join(', ') || '–', rung.outcome)];
   if (rung.control.outcome !== 'locked-out') return [one('–', 'nothing shown', 'inconclusive')];
+  if (rung.way === 'remedies') return [one('none', 'measured')];
   if (rung.promises.length === 0) return [one('none', 'locked out')];
   return rung.promises.map(({ promise, outcome, measuredMs, limitMs }, index) => {
     const [word, verdict] = words[outcome];
@@ -71,7 +72,7 @@ function rowsOf(rung: RungResult): readonly Row[] {
 
 /** What a table has no room for: the control, the calls, why something did not work. */
 function noteLines(rung: RungResult): string[] {
-  const { outcome, message, control, calls, promises } = rung;
+  const { outcome, message, control, calls, promises, acts, way } = rung;
   if (outcome !== 'tried') return note(`${rung.rung}: ${outcome}${message === '' ? '' : `: ${message}`}`);
   return [
     ...note(`${rung.rung}: before it, ${control.text}`),
@@ -83,6 +84,9 @@ function noteLines(rung: RungResult): string[] {
         `  ${call} through ${through}: ${answer} after ${formatTime(durationMs)}${level}${again}${why === '' ? '' : `: ${why}`}`,
       );
     }),
+    ...(way === 'remedies' ? acts : []).flatMap(({ act, ok, durationMs, message: said }) =>
+      note(`  ${act}: ${ok ? 'done' : 'not done'} after ${formatTime(durationMs)}${said === '' ? '' : `: ${said}`}`),
+    ),
     ...promises
       .filter(({ promise }) => promise === 'relieve' || promise === 'remove')
       .flatMap(({ promise, text }) => note(`  ${promise}: ${text}`)),

@@ -8,6 +8,7 @@ import { poll } from '../../core/poll.ts';
 import type { Change } from '../../undo/change.ts';
 import type { Cluster, ClusterContext } from '../cluster.ts';
 import { doctor } from './doctor.ts';
+import { withRaisedLimits } from '../raised-limits.ts';
 import { secondApiServerManifest } from '../second-api-server.ts';
 import { embeddedBackend } from './embedded-backend.ts';
 import { readHost, stateFolder } from './state-folder.ts';
@@ -122,6 +123,30 @@ describe.runIf(lowPorts)('an embedded cluster', () => {
     expect(await add.verify()).toEqual([]);
     await expect(ask(7443)).rejects.toThrow('ECONNREFUSED');
     expect(await ask(null)).toBe(200);
+  }, 60_000);
+
+  test('gives the API server other limits and takes them back from the undo alone', async () => {
+    const { staticPods, containers } = cluster.nodes[0]!;
+    const running = async (): Promise<string | undefined> =>
+      (await containers.find('kube-apiserver')).find(({ state }) => state === 'running')?.id;
+    const before = await running();
+    const first = await staticPods.read('kube-apiserver');
+    const replace = staticPods.replace('kube-apiserver', withRaisedLimits(first, 10), 60_000);
+    await replace.snapshot();
+    await replace.apply();
+    expect(await staticPods.read('kube-apiserver')).toContain('--max-requests-inflight=4000');
+    await vi.waitFor(async () => expect(await cluster.api.ready()).toBe(true), { timeout: 15_000, interval: 100 });
+    expect(await running()).not.toBe(before);
+    expect((await replace.verify()).map(({ what }) => what)).toEqual([
+      expect.stringContaining('its manifest is not what it was'),
+      expect.stringContaining('parked'),
+      expect.stringContaining('timer'),
+    ]);
+    await run(replace.undo.argv);
+    await run(replace.undo.argv);
+    expect(await replace.verify()).toEqual([]);
+    expect(await staticPods.read('kube-apiserver')).toBe(first);
+    await vi.waitFor(async () => expect(await cluster.api.ready()).toBe(true), { timeout: 15_000, interval: 100 });
   }, 60_000);
 
   test('freezes the API server and thaws it from the undo alone', async () => {

@@ -133,7 +133,10 @@ describe('a remedy is measured', () => {
   });
 
   it('not by a call that gets through now and then: it must last', () => {
-    expect(measured({ admin: (s) => (s >= 60 || s === 40 ? {} : refused) })).toMatchObject({ firstMutationMs: 10_005, lastingMutationMs: 30_000 });
+    expect(measured({ admin: (s) => (s >= 60 || s === 40 ? {} : refused) })).toMatchObject({
+      firstMutationMs: 10_005,
+      lastingMutationMs: 30_000,
+    });
   });
 
   it('not by samples that are missing', () => {
@@ -161,7 +164,10 @@ describe('a remedy is measured', () => {
   });
 
   it('with a lock-out that came again', () => {
-    expect(measured({ admin: (s) => (s >= 40 && (s < 50 || s > 60) ? {} : refused) })).toMatchObject({ lastingMutationMs: 10_000, herd: { relocked: true } });
+    expect(measured({ admin: (s) => (s >= 40 && (s < 50 || s > 60) ? {} : refused) })).toMatchObject({
+      lastingMutationMs: 10_000,
+      herd: { relocked: true },
+    });
   });
 
   it('with the herd that came when the admin was back, not what was there before', () => {
