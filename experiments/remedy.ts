@@ -25,7 +25,8 @@ export default defineExperiment({
   parameters: {
     remedy: oneOf(remedyNames, 'none', 'what is done; none is the control'),
     agents: integer(1_000, 'how many nodes have an agent; the workers stand for them', { min: 1, max: 5_000 }),
-    nodes: integer(200, 'fake nodes in the cluster', { min: 0, max: 5_000 }),
+    // Half of what the other experiments have: the crowd is made anew for every remedy.
+    nodes: integer(100, 'fake nodes in the cluster', { min: 0, max: 5_000 }),
     podsPerNode: integer(20, 'fake pods on each of them', { min: 0, max: 110 }),
     fairness: oneOf(
       ['shared', 'by-user', 'default'],

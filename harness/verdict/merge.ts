@@ -107,12 +107,14 @@ function notRun({ events }: Evidence): Decision {
 function passText({ plan }: Evidence, { rungs }: Findings): string {
   const control = plan.lanes.filter((lane) => lane.role === 'control').map((lane) => lane.name);
   const broke = control.length > 0 ? `, lane ${control.join(' and ')} broke as it must` : '';
-  return `The hypothesis held: every fault was confirmed${broke}${ladderText(rungs)}, and every budget was kept.`;
+  return `The hypothesis held: every fault was confirmed${broke}${ladderText(plan, rungs)}, and every budget was kept.`;
 }
 
 /** What cannot be done here, and may be left out, is told with the pass. */
-function ladderText(rungs: Findings['rungs']): string {
+function ladderText({ method }: Evidence['plan'], rungs: Findings['rungs']): string {
   if (rungs.length === 0) return '';
+  const promised = method.some((step) => step.kind === 'attempt' && step.rung.promises.length > 0);
+  if (!promised) return ', the normal path was down when each rung was tried';
   const excused = [...new Set(rungs.filter(({ outcome }) => outcome === 'cannot').map(({ rung }) => rung))];
   const but = excused.length === 0 ? '' : ` but ${excused.join(' and ')}, which cannot be done here,`;
   return `, every rung${but} kept what the procedure promises while the normal path was down`;
