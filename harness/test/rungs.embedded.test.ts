@@ -65,7 +65,7 @@ describe.runIf(canRun)('on an embedded cluster', () => {
       tryRun,
       perform: changes.inject,
       takeBack: async (one) => await changes.takeBack(one, { clock: systemClock, run, apiDeadlineMs: 20_000 }),
-      observations: { nodes: [], reports: () => [], samplesSince: () => [] },
+      observations: { nodes: [], dnsLane: undefined, reports: () => [], samplesSince: () => [] },
       memory: {},
     };
   }, 90_000);

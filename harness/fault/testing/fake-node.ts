@@ -63,9 +63,7 @@ export function fakeNode(
     },
     isRunning: (name) => containers.some((one) => one.name === name && one.state === 'running'),
     freezeNow: (id) => frozen.add(id),
-    setReachable: (now) => {
-      reachable = now;
-    },
+    setReachable: (now) => void (reachable = now),
     containers: {
       find: async (name) => {
         if (!reachable) throw new Error(`node ${info.name} does not answer`);

@@ -31,9 +31,7 @@ export function remedies(wayOf: (way: RemedyWay) => BoundWay): Way<RemediesSpec>
       const [done, problems] = await settled(
         able.map(async (way) => await wayOf(way).climb(scope, context)),
         // Who stops the agents on their nodes deletes their DaemonSet, too.
-        able.includes('stop-agents')
-          ? undefined
-          : deleteAgentsAsAdmin(overMs, agents, scope, context, doors[operator]),
+        able.includes('stop-agents') ? undefined : deleteAgentsAsAdmin(overMs, agents, scope, context, doors[operator]),
         context,
       );
       if (agents.gone || (able.includes('stop-agents') && done)) await watchEffect(overMs, scope, context);
