@@ -19,7 +19,7 @@ const resultOf = (changes: object): Result =>
     experiment: 'break-glass',
     backend: 'a-backend',
     startedAt: '2026-11-29T00:00:00.000Z',
-    parameters: { procedure: 'none' },
+    parameters: { procedure: '/home/me/ladder.yaml' },
     verdict: 'pass',
     reason: 'held',
     rungs: [rung, { ...rung, level: '4000 agents' }],
@@ -31,6 +31,7 @@ it('says when what was tried, how it did, and until when the credential is good'
   expect(attestation).toMatchObject({
     date: '2026-11-29T00:00:00.000Z',
     verdict: 'pass',
+    procedure: 'ladder.yaml',
     credentials: [credential],
     rungs: [
       { rung: 'super-admin', promises: [{ promise: 'read', outcome: 'kept', measuredMs: 40, limitMs: 10_000 }] },

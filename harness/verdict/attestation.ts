@@ -9,7 +9,7 @@ const attestationSchema = z.strictObject({
   date: z.iso.datetime(),
   experiment: z.string(),
   backend: z.string(),
-  /** The file of the procedure, or `none` for the usual one. */
+  /** The file of the procedure without its folder, or `none` for the usual one. */
   procedure: z.string(),
   verdict: z.enum(['pass', 'fail']),
   reason: z.string(),
@@ -46,7 +46,7 @@ export function attestationOf(result: Result): Attestation | undefined {
     date: startedAt,
     experiment,
     backend,
-    procedure: parameters['procedure'] ?? 'none',
+    procedure: (parameters['procedure'] ?? 'none').split('/').at(-1),
     verdict,
     reason,
     credentials: [...credentials.values()],
