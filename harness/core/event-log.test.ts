@@ -45,6 +45,21 @@ test('what was emitted is read back, numbered and in time order', () => {
   );
 });
 
+test('what is emitted after the end goes nowhere, not into the log that has the descriptor then', () => {
+  const first = openEventLog(path, systemClock);
+  first.emit(start);
+  first.close();
+  const next = join(folder, 'next.jsonl');
+  const second = openEventLog(next, systemClock);
+  second.emit(start);
+  first.emit({ type: 'interrupted', signal: 'SIGTERM' });
+  first.close();
+  second.emit({ type: 'run-ended' });
+  second.close();
+  expect(readEventLog(next).map(({ type }) => type)).toEqual(['run-started', 'run-ended']);
+  expect(readEventLog(path)).toHaveLength(1);
+});
+
 test('a watcher is told an event only after it was written', () => {
   const log = openEventLog(path, systemClock);
   const seen: [RunEvent, string][] = [];

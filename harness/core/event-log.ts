@@ -23,9 +23,12 @@ export function openEventLog(path: string, clock: Clock): EventLog {
   const nowMs = (): number => clock.monotonicMs() - startMs;
   const problems: string[] = [];
   let seq = 0;
+  let isOpen = true;
   return {
     nowMs,
     emit: (body) => {
+      // Its descriptor may be another file's by now: the next run of a study opens its log under the same number.
+      if (!isOpen) return;
       const monotonicMs = Number(nowMs().toFixed(3));
       const event: RunEvent = { seq: seq++, monotonicMs, ...body };
       try {
@@ -38,7 +41,10 @@ export function openEventLog(path: string, clock: Clock): EventLog {
     },
     subscribe: (watcher) => watchers.push(watcher),
     problems,
-    close: () => closeSync(file),
+    close: () => {
+      if (isOpen) closeSync(file);
+      isOpen = false;
+    },
   };
 }
 

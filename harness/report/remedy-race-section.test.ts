@@ -11,6 +11,7 @@ const well: RemedyMeasures = {
   leftOut: [],
   lockedOut: true,
   control: '10 calls failed',
+  lagMs: 8,
   watchedMs: 28_000,
   firstMutationMs: 6_200,
   lastingMutationMs: 6_900,

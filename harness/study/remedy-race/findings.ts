@@ -13,6 +13,10 @@ export const remedySchema = z.strictObject({
   leftOut: z.array(z.string()).describe('Parts of it that the backend cannot do.'),
   lockedOut: z.boolean().describe('The normal admin was seen locked out just before.'),
   control: z.string().describe('What was seen of the normal admin just before.'),
+  lagMs: z
+    .number()
+    .nullable()
+    .describe("The probers' own scheduling lag, p99 of the worst; null: not known, or one could not reach itself."),
   watchedMs: z.number().nullable(),
   firstMutationMs: after('the first mutating call of the normal admin that succeeded'),
   lastingMutationMs: after('the start of 5 s in which every mutating call of the normal admin succeeded'),

@@ -22,6 +22,7 @@ function measures(remedy: string, wellMs: number | null, changes: Partial<Remedy
     leftOut: [],
     lockedOut: true,
     control: '10 calls failed in 10 s, none got through',
+    lagMs: 8,
     watchedMs: 60_000,
     firstMutationMs: wellMs,
     lastingMutationMs: wellMs,
@@ -129,6 +130,14 @@ describe('the verdict of a race', () => {
     expect([found.verdict, found.reasonCode]).toEqual(['inconclusive', 'run-inconclusive']);
     expect(found.reason).toContain('Run block says nothing');
     expect(judgeRace(spec, [none, lost, stop, { ...block, name: 'block-again' }]).verdict).toBe('pass');
+  });
+
+  it('does not mind a prober that lags by less than what is told apart', () => {
+    const late = (lagMs: number | null): StudyRun =>
+      run(measures('block', 20_000, { lagMs }), { verdict: 'inconclusive', reasonCode: 'prober-starved' });
+    expect(judgeRace(spec, [none, late(22), stop]).verdict).toBe('pass');
+    for (const lagMs of [900, null])
+      expect(judgeRace(spec, [none, late(lagMs), stop]).reasonCode).toBe('run-inconclusive');
   });
 
   it('is inconclusive without a control, or with nothing else', () => {

@@ -44,6 +44,7 @@ export function remedyOf(plan: Plan, events: readonly RunEvent[], result: Result
     ),
     lockedOut: control.outcome === 'locked-out',
     control: control.text,
+    lagMs: lagOf(result),
     ...(outcome === 'tried' ? measured(step, evidence) : nothing),
   };
 }
@@ -71,6 +72,11 @@ function measured(step: PlannedAttempt, evidence: Evidence): Measured {
     wellMs: parts.includes(null) ? null : Math.max(...parts.map(Number)),
     herd: herdSince(step.lane, { backMs: lastingMs, fromMs, endMs }, evidence),
   };
+}
+
+function lagOf({ probers }: Result): number | null {
+  const lags = Object.values(probers).map(({ lagP99Ms, loopbackFailures }) => (loopbackFailures > 0 ? null : lagP99Ms));
+  return lags.length === 0 || lags.includes(null) ? null : Math.max(...lags.map(Number));
 }
 
 /** A call of the lane, or the deletion of the DaemonSet: both are mutating calls of the normal admin. */

@@ -1,13 +1,21 @@
 import type { StudyRun } from '../study-result.ts';
 import type { RemedyMeasures } from './findings.ts';
 
+/**
+ * Calls of the admin are a second apart. So much lag of a prober, which would blur a latency, moves no moment here.
+ * What is missing altogether counts as a failure anyhow.
+ */
+const harmlessLagMs = 250;
+
 /** Why this run says nothing about its remedy; undefined when it does. That a backend cannot do it is an answer. */
-export function problemWith({ remedy, verdict, reason }: StudyRun): string | undefined {
+export function problemWith({ remedy, verdict, reasonCode, reason }: StudyRun): string | undefined {
   if (!remedy) return reason;
   if (remedy.outcome === 'cannot') return undefined;
   if (remedy.outcome === 'not-tried') return remedy.message === '' ? reason : remedy.message;
   if (!remedy.lockedOut) return `the lock-out was not confirmed before it: ${remedy.control}`;
-  return verdict === 'inconclusive' ? reason : undefined;
+  if (verdict !== 'inconclusive') return undefined;
+  const isOnlyLate = reasonCode === 'prober-starved' && remedy.lagMs !== null && remedy.lagMs <= harmlessLagMs;
+  return isOnlyLate ? undefined : reason;
 }
 
 /** The runs that say something, the newest of each remedy and seed. */
