@@ -18,7 +18,7 @@ export function remedyRaceLines({ horizonMs, cannot }: RaceFindings, runs: reado
     'Remedies: time from the remedy to …',
     ...table('lrrrrrrrl', head, tried.map(row)),
     ...wrap(
-      'first: the first mutating call of the normal admin that succeeds. lasts, DNS: the start of 5 s without a failure. ' +
+      'first: the first mutating call of the normal admin that succeeds. lasts, DNS: the first answer in 5 s without a failure. ' +
         'removed: no agent runs or sends a request any more. herd: most requests of the agents in a second, and most in ' +
         'flight in the API server, once the admin is back.',
     ),

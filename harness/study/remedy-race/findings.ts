@@ -19,11 +19,11 @@ export const remedySchema = z.strictObject({
     .describe("The probers' own scheduling lag, p99 of the worst; null: not known, or one could not reach itself."),
   watchedMs: z.number().nullable(),
   firstMutationMs: after('the first mutating call of the normal admin that succeeded'),
-  lastingMutationMs: after('the start of 5 s in which every mutating call of the normal admin succeeded'),
+  lastingMutationMs: after('the first answer in 5 s in which every mutating call of the normal admin succeeded'),
   removedMs: after('the moment from which no agent ran or sent a request'),
   removal: z.string().describe('What was seen of the agents.'),
   dataPlaneBroken: z.boolean().nullable().describe('Lookups failed just before; null: the run does not look.'),
-  dataPlaneMs: after('the start of 5 s in which every lookup succeeded, on every node'),
+  dataPlaneMs: after('the first answer in 5 s in which every lookup succeeded, on every node'),
   wellMs: after('the last of these: everything is well'),
   herd: z
     .strictObject({

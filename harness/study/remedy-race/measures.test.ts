@@ -116,11 +116,11 @@ describe('a remedy is measured', () => {
       lockedOut: true,
       watchedMs: 60_000,
       firstMutationMs: 10_005,
-      lastingMutationMs: 10_000,
+      lastingMutationMs: 10_005,
       removedMs: 15_000,
       dataPlaneBroken: true,
-      dataPlaneMs: 25_000,
-      wellMs: 25_000,
+      dataPlaneMs: 25_005,
+      wellMs: 25_005,
       herd: { inFlight: 9, relocked: false },
     });
   });
@@ -128,15 +128,20 @@ describe('a remedy is measured', () => {
   it('by the deletion of the DaemonSet where that is the first call that gets through, and not the lane', () => {
     expect(measured({ admin: from(70), deletedS: 35 })).toMatchObject({
       firstMutationMs: 5_250,
-      lastingMutationMs: 40_000,
+      lastingMutationMs: 40_005,
     });
   });
 
   it('not by a call that gets through now and then: it must last', () => {
     expect(measured({ admin: (s) => (s >= 60 || s === 40 ? {} : refused) })).toMatchObject({
       firstMutationMs: 10_005,
-      lastingMutationMs: 30_000,
+      lastingMutationMs: 30_005,
     });
+  });
+
+  it('by the answer: a call may have waited in the queue from before', () => {
+    const admin = (s: number): Ending => (s < 31 ? refused : { totalMs: Math.max(5, 9_000 - (s - 31) * 1_000) });
+    expect(measured({ admin })).toMatchObject({ firstMutationMs: 10_000, lastingMutationMs: 9_005 });
   });
 
   it('not by samples that are missing', () => {
@@ -165,7 +170,7 @@ describe('a remedy is measured', () => {
 
   it('with a lock-out that came again', () => {
     expect(measured({ admin: (s) => (s >= 40 && (s < 50 || s > 60) ? {} : refused) })).toMatchObject({
-      lastingMutationMs: 10_000,
+      lastingMutationMs: 10_005,
       herd: { relocked: true },
     });
   });

@@ -4,17 +4,17 @@ import { dueBetween, lostIn, type Series } from '../../verdict/series.ts';
 const stretchMs = 5_000;
 
 /**
- * Start of the first stretch of 5 s without a failure among the samples that were due in `[fromMs, toMs)`; a missing
- * sample is a failure. Null when there was none.
+ * The first answer in the first stretch of 5 s without a failure among the samples that were due in `[fromMs, toMs)`: a
+ * call that began earlier may have waited in a queue for it. A missing sample is a failure. Null when there was none.
  */
 export function firstGoodMs(series: Series, fromMs: number, toMs: number): number | null {
-  const lost = lostIn(series, fromMs, toMs).map(({ dueMs }) => ({ dueMs, startMs: dueMs, ok: false }));
+  const lost = lostIn(series, fromMs, toMs).map(({ dueMs }) => ({ dueMs, startMs: dueMs, endMs: dueMs, ok: false }));
   const all = [...dueBetween(series.samples, fromMs, toMs), ...lost].toSorted((a, b) => a.dueMs - b.dueMs);
-  let startMs: number | null = null;
+  let stretch: typeof all = [];
   for (const sample of all) {
-    if (!sample.ok) startMs = null;
-    else startMs ??= sample.startMs;
-    if (startMs !== null && sample.startMs - startMs >= stretchMs) return startMs;
+    stretch = sample.ok ? [...stretch, sample] : [];
+    const [first] = stretch;
+    if (first && sample.startMs - first.startMs >= stretchMs) return Math.min(...stretch.map(({ endMs }) => endMs));
   }
   return null;
 }
