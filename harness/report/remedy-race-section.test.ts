@@ -50,9 +50,9 @@ it('has a row and a bar for every remedy that was tried, and says what had no ef
       none         never  never    never  never     never      12          9  –
       stop-agents  6.2 s  6.9 s    7.4 s   18 s      18 s      12          9  no
       openai       never   30 s    never  never     never      12          9  –
-      first: the first mutating call of the normal admin that succeeds. lasts, DNS: the start of 5 s
-        without a failure. removed: no agent runs or sends a request any more. herd: most requests of
-        the agents in a second, and most in flight in the API server, once the admin is back.
+      first: the first mutating call of the normal admin that succeeds. lasts, DNS: the first answer in
+        5 s without a failure. removed: no agent runs or sends a request any more. herd: most requests
+        of the agents in a second, and most in flight in the API server, once the admin is back.
       block cannot be tried here: it needs iptables.
         openai: left out block-agents: it needs iptables
 
