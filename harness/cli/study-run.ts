@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { run } from '../core/command.ts';
-import { messageOf } from '../core/errors.ts';
 import { openEventLog, type EventLog } from '../core/event-log.ts';
 import { signalExitCode } from '../core/exit-codes.ts';
 import type { Study } from '../experiment/study.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nodePorts } from '../plan/ports.ts';
 import { plainLine } from '../report/plain.ts';
+import { duringCluster } from '../run/during-cluster.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { createFolder, createInnerRunFolder } from '../run/run-folder.ts';
 import { studyCluster } from '../run/study-cluster.ts';
-import { studyKind } from '../study/catalog.ts';
+import { nextRunOf } from '../study/catalog.ts';
 import type { StudyRun } from '../study/study-result.ts';
 import type { Backend } from '../cluster/cluster.ts';
 import { openBackend } from './backend.ts';
@@ -86,7 +86,7 @@ export async function runStudy(name: string, definition: Study, options: RunOpti
   return judged.result.exitCode;
 }
 
-/** Makes the cluster, unless one was given, and takes it away again whatever happens in between. */
+/** On the cluster that was given, or on one of the study's own. */
 async function onCluster(course: Course): Promise<void> {
   const { study, backend, options, clusterName, folder, log, signal } = course;
   const own = options.cluster === undefined;
@@ -94,23 +94,14 @@ async function onCluster(course: Course): Promise<void> {
   const cluster = own
     ? await studyCluster({ ...settings, emit: log.emit, clock: systemClock, run, signal })
     : undefined;
-  try {
-    await cluster?.create();
-    await allRuns(course);
-  } catch (problem) {
-    if (!signal.aborted) log.emit({ type: 'problem', code: 'internal', message: messageOf(problem) });
-  } finally {
-    if (cluster) await cluster.remove();
-    else log.emit({ type: 'undo-verified', clean: true, leftovers: [] });
-  }
+  await duringCluster(cluster, { emit: log.emit, signal }, async () => await allRuns(course));
 }
 
 async function allRuns(course: Course): Promise<void> {
   const { study, folder, log, signal } = course;
-  const { next } = studyKind(study.plan.spec);
   const done: StudyRun[] = [];
   for (;;) {
-    const spec = signal.aborted ? undefined : next(done);
+    const spec = signal.aborted ? undefined : nextRunOf(study.plan.spec, done);
     if (!spec) return;
     const number = String(done.length + 1).padStart(2, '0');
     log.emit({ type: 'note', message: `run ${number} ${spec.name}: ${spec.experiment} --set ${spec.set.join(' ')}` });

@@ -40,3 +40,8 @@ export function studyKind(spec: StudySpec): StudyKind {
       };
   }
 }
+
+/** What comes next. Nothing does after a run that left something behind: later ones would be measured on it. */
+export function nextRunOf(spec: StudySpec, done: readonly StudyRun[]): StudyRunSpec | undefined {
+  return done.at(-1)?.clean === false ? undefined : studyKind(spec).next(done);
+}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { EventBody, RunEvent } from '../core/events.ts';
-import { scaleSweep } from '../experiment/study.ts';
+import { remedyRace, scaleSweep } from '../experiment/study.ts';
+import { nextRunOf } from './catalog.ts';
 import { judgeStudy } from './judge-study.ts';
 import { checkedSpec, readStudyPlan, type StudyPlan } from './study-plan.ts';
 import { renderStudyJson, studyResultSchema, type StudyRun } from './study-result.ts';
@@ -55,6 +56,25 @@ const run: StudyRun = {
   load: null,
 };
 
+function tried(remedy: string, seed: number, wellMs: number | null): StudyRun {
+  const [lastingMutationMs, removedMs, dataPlaneMs] = [wellMs, wellMs, wellMs];
+  const seen = {
+    firstMutationMs: wellMs,
+    lastingMutationMs,
+    removedMs,
+    removal: '',
+    dataPlaneBroken: true,
+    dataPlaneMs,
+  };
+  const before = { outcome: 'tried', message: '', leftOut: [], lockedOut: true, control: '', lagMs: 8 } as const;
+  const herd = { agentsPerS: null, inFlight: null, relocked: null };
+  return {
+    ...run,
+    name: `${remedy}-seed-${seed}`,
+    remedy: { remedy, seed, ...before, watchedMs: 60_000, ...seen, wellMs, herd },
+  };
+}
+
 describe('a study', () => {
   it('is judged to a result that fits its schema, the same each time', () => {
     const result = judgeStudy(plan, log(started, verified, ended), [run]);
@@ -93,6 +113,59 @@ describe('a study', () => {
     const leftovers = [{ what: 'cluster x', command: 'delete x' }];
     const events = log(started, { type: 'undo-verified', clean: false, leftovers }, ended);
     expect(judgeStudy(plan, events, [run])).toMatchObject({ clean: false, exitCode: 4, leftovers });
+  });
+
+  it('on a cluster that stays is as clean as its runs are, and nobody knows before one is over', () => {
+    const given = log(started, ended);
+    expect(judgeStudy(plan, given, [run, run]).clean).toBe(true);
+    expect(judgeStudy(plan, given, [run, { ...run, clean: null }]).clean).toBeNull();
+    expect(
+      judgeStudy(plan, given, [
+        { ...run, clean: null },
+        { ...run, clean: false },
+      ]),
+    ).toMatchObject({
+      clean: false,
+      exitCode: 4,
+      reason: expect.stringContaining('Run nodes-30 left something behind, so the study ended with it.') as string,
+    });
+    expect(judgeStudy(plan, given, []).clean).toBeNull();
+  });
+
+  it('with a run of which it is not known whether it left something is not known to be clean', () => {
+    const found = judgeStudy(plan, log(started, verified, ended), [{ ...run, clean: null }, run]);
+    expect([found.clean, found.reason]).toEqual([
+      null,
+      expect.stringContaining('Whether something was left behind is not known.'),
+    ]);
+  });
+
+  it('that made a cluster of its own, and never saw it gone, is not known to be clean', () => {
+    const made: EventBody = { type: 'cluster-ready', name: 'c', created: true, nodes: [], versions: {} };
+    expect(judgeStudy(plan, log(started, made, ended), [run]).clean).toBeNull();
+    expect(judgeStudy(plan, log(started, { type: 'undo', change: 'c', outcome: 'ok' }, ended), [run]).clean).toBeNull();
+  });
+
+  it('does not pass when it is not known whether something was left behind', () => {
+    const race: StudyPlan = {
+      ...plan,
+      spec: remedyRace({ experiment: 'remedy', set: [], remedies: ['block'], control: 'none', seeds: 3 }),
+    };
+    const runs = [1, 2, 3].flatMap((seed) => [tried('none', seed, null), tried('block', seed, 9_000)]);
+    expect(judgeStudy(race, log(started, ended), runs)).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    const torn = [{ ...runs[0]!, clean: null }, ...runs.slice(1)];
+    expect(judgeStudy(race, log(started, ended), torn)).toMatchObject({
+      verdict: 'inconclusive',
+      reasonCode: 'torn-log',
+      exitCode: 2,
+    });
+  });
+
+  it('ends with a run that left something behind: the next one would be measured on it', () => {
+    expect(nextRunOf(plan.spec, [])?.name).toBe('nodes-30');
+    const again = { ...run, verdict: 'inconclusive' } as const;
+    expect(nextRunOf(plan.spec, [again])).toBeDefined();
+    expect(nextRunOf(plan.spec, [{ ...again, clean: false }])).toBeUndefined();
   });
 });
 

@@ -42,10 +42,8 @@ export function studyRun({ name, folder, plan, events, result }: JudgedRun): Stu
 /** Judges a study from its plan, its own event log and its runs alone. Same input, same result. */
 export function judgeStudy(plan: StudyPlan, events: readonly RunEvent[], runs: readonly StudyRun[]): StudyResult {
   const signal = signalOf({ events });
-  const finding = decide(plan, events, runs);
   const { clean, leftovers } = cleanlinessOf(events, runs);
-  const { verdict, reasonCode, reason, findings } = finding;
-  const left = clean === false ? ' Something was left behind.' : '';
+  const { verdict, reasonCode, reason, findings } = unlessUnknown(clean, decide(plan, events, runs));
   const started = events.find((event) => event.type === 'run-started');
   return {
     schemaVersion: 1,
@@ -56,7 +54,7 @@ export function judgeStudy(plan: StudyPlan, events: readonly RunEvent[], runs: r
     durationMs: Math.round(events.at(-1)?.monotonicMs ?? 0),
     parameters: plan.parameters,
     verdict,
-    reason: `${reason}${left}`,
+    reason: `${reason}${leftText(clean, runs)}`,
     reasonCode,
     exitCode: exitCodeOf({ verdict, reasonCode: verdict === 'pass' ? 'pass' : 'expectation' }, clean, signal),
     interrupted: signal !== null,
@@ -87,18 +85,37 @@ function decide(plan: StudyPlan, events: readonly RunEvent[], runs: readonly Stu
   }
 }
 
+function leftText(clean: boolean | null, runs: readonly StudyRun[]): string {
+  const last = runs.at(-1);
+  if (last?.clean === false) return ` Run ${last.name} left something behind, so the study ended with it.`;
+  if (clean === false) return ' Something was left behind.';
+  return clean === null ? ' Whether something was left behind is not known.' : '';
+}
+
+/** A pass is good news only when it is known that nothing was left behind. */
+function unlessUnknown(clean: boolean | null, finding: Finding): Finding {
+  if (clean !== null || finding.verdict !== 'pass') return finding;
+  return { ...finding, verdict: 'inconclusive', reasonCode: 'torn-log' };
+}
+
 function broken(reasonCode: Finding['reasonCode'], reason: string): Finding {
   return { verdict: 'inconclusive', reasonCode, reason, findings: null };
 }
 
-/** Of the cluster, and of every run in it. */
+/** Of the cluster, and of every run in it. A run of which it is not known makes it unknown of the whole. */
 function cleanlinessOf(events: readonly RunEvent[], runs: readonly StudyRun[]): Cleanliness {
   const own = judgeCleanliness(events);
+  if (own.clean === false) return own;
   const dirty = runs.filter(({ clean }) => clean === false);
-  if (own.clean !== true || dirty.length === 0) return own;
   const command = 'npm run -s blackstart -- cleanup';
-  return {
-    clean: false,
-    leftovers: dirty.map(({ name }) => ({ what: `left by run ${name}, see its report`, command })),
-  };
+  const leftovers = dirty.map(({ name }) => ({ what: `left by run ${name}, see its report`, command }));
+  if (dirty.length > 0) return { clean: false, leftovers };
+  const isKnown = own.clean === true || (runs.length > 0 && stays(events));
+  return { clean: isKnown && runs.every(({ clean }) => clean === true) ? true : null, leftovers };
+}
+
+/** Whether the study, which is over, used a cluster that was given: its log tells of none that it made or took away. */
+function stays(events: readonly RunEvent[]): boolean {
+  const types = new Set(events.map(({ type }) => type));
+  return types.has('run-ended') && !types.has('cluster-ready') && !types.has('undo');
 }

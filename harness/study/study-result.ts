@@ -50,7 +50,7 @@ export const studyResultSchema = z.strictObject({
   reasonCode: z.enum(reasonCodes),
   exitCode: z.number(),
   interrupted: z.boolean(),
-  clean: z.boolean().nullable().describe('null: a log ends before the undo was verified.'),
+  clean: z.boolean().nullable().describe('null: a log, of the study or of a run, ends before the undo was verified.'),
   leftovers: z.array(z.strictObject({ what: z.string(), command: z.string() })),
   runs: z.array(studyRunSchema),
   findings: findingsSchema,
