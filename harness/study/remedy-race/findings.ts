@@ -39,7 +39,7 @@ export const raceFindingsSchema = z.strictObject({
   kind: z.literal('remedy-race'),
   order: z
     .array(z.strictObject({ seed: z.number(), remedies: z.array(z.string()) }))
-    .describe('By the time until everything was well, the fastest first; per seed.'),
+    .describe('Faster than the control, by the time until everything was well, the fastest first; per seed.'),
   noEffect: z.array(z.string()).describe('After these nothing was well within the time that they had.'),
   partly: z.array(z.string()).describe('After these something was well within that time, and not everything.'),
   cannot: z.array(z.strictObject({ remedy: z.string(), needs: z.string() })),

@@ -117,7 +117,18 @@ describe('the verdict of a race', () => {
   it('is inconclusive when the cluster recovered as fast by itself', () => {
     const found = judgeRace(spec, [run(measures('none', 11_000)), block, stop]);
     expect([found.verdict, found.reasonCode]).toEqual(['inconclusive', 'control-recovered']);
-    expect(judgeRace(spec, [run(measures('none', 50_000)), block, stop]).verdict).toBe('pass');
+    expect(judgeRace(spec, [run(measures('none', 20_000)), block]).reasonCode).toBe('control-recovered');
+  });
+
+  it('does not rank the control, nor what was no faster, and tells when it was well by itself', () => {
+    const slow = run(measures('flow-schema', 50_000));
+    const found = judgeRace(spec, [run(measures('none', 30_000)), block, stop, slow]);
+    expect(found.findings.order).toEqual([{ seed: 42, remedies: ['stop-agents', 'block'] }]);
+    expect(found.reason).toContain(
+      ' Without a remedy (none) everything is well after 30 s. No faster than that: flow-schema.',
+    );
+    expect(found.reason).not.toContain('it is not within');
+    expect(judgeRace(spec, [run(measures('none', 15_000)), block, stop]).reason).not.toContain('then');
   });
 
   it.each([

@@ -9,7 +9,7 @@ type Finding = FindingOf<RaceFindings>;
 /** Says which remedy had everything well first. Whatever the control reaches by itself no remedy has shown. */
 export function judgeRace(spec: RemedyRaceSpec, done: readonly StudyRun[]): Finding {
   const runs = usableRuns(done);
-  const findings = findingsOf(runs);
+  const findings = findingsOf(runs, spec.control);
   const [lost] = lostRuns(done);
   if (lost)
     return inconclusive('run-inconclusive', `Run ${lost.name} says nothing: ${problemWith(lost) ?? ''}`, findings);
@@ -19,13 +19,13 @@ export function judgeRace(spec: RemedyRaceSpec, done: readonly StudyRun[]): Find
   }
   const others = runs.filter(({ remedy, outcome }) => remedy !== spec.control && outcome === 'tried');
   if (others.length === 0) return inconclusive('too-few-runs', 'No remedy was tried.', findings);
-  const idle = reached(control, others);
-  if (idle !== undefined) {
+  const told = findings.order.map(({ remedies }) => remedies.slice(0, 2));
+  const [first = []] = told;
+  const idle = soonest(control);
+  if (first.length === 0 && Number.isFinite(idle)) {
     const text = `Without any remedy everything was well after ${formatTime(idle)}, as fast as with one: nothing was shown.`;
     return inconclusive('control-recovered', text, findings);
   }
-  const told = findings.order.map(({ remedies }) => remedies.slice(0, 2));
-  const [first = []] = told;
   if (first.length === 0) {
     const text = `No remedy had everything well within ${formatTime(findings.horizonMs)}.`;
     return { verdict: 'fail', reasonCode: 'no-remedy', reason: text, findings };
@@ -42,15 +42,24 @@ function passText(
   [winner = '', second]: readonly string[],
   { seeds, control }: RemedyRaceSpec,
   runs: readonly RemedyMeasures[],
-  { noEffect, partly, cannot, horizonMs }: RaceFindings,
+  { order, noEffect, partly, cannot, horizonMs }: RaceFindings,
 ): string {
   const after = (name: string): string =>
     runs.flatMap(({ remedy, wellMs }) => (remedy === name && wellMs !== null ? [formatTime(wellMs)] : [])).join(', ');
+  const idle = after(control);
+  const isInOrder = (name: string): boolean => order.some(({ remedies }) => remedies.includes(name));
+  const slower = runs.flatMap(({ remedy, wellMs }) => (wellMs !== null && !isInOrder(remedy) ? [remedy] : []));
   const next = second === undefined ? '' : `, then ${second} (${after(second)})`;
   const often = seeds === 1 ? ' (one seed: the order was not repeated)' : `, in ${seeds} of ${seeds} seeds`;
   return [
     `${winner} wins: everything is well after ${after(winner)}${next}${often}.`,
-    ` Without a remedy (${control}) it is not within ${formatTime(horizonMs)}.`,
+    idle === ''
+      ? ` Without a remedy (${control}) it is not within ${formatTime(horizonMs)}.`
+      : ` Without a remedy (${control}) everything is well after ${idle}.`,
+    list(
+      'No faster than that',
+      [...new Set(slower)].filter((name) => name !== control),
+    ),
     list(
       'No effect',
       noEffect.filter((name) => name !== control),
@@ -70,7 +79,7 @@ function list(word: string, names: readonly string[]): string {
   return names.length === 0 ? '' : ` ${word}: ${names.join(', ')}.`;
 }
 
-function findingsOf(runs: readonly RemedyMeasures[]): RaceFindings {
+function findingsOf(runs: readonly RemedyMeasures[], control: string): RaceFindings {
   const tried = runs.filter(({ outcome }) => outcome === 'tried');
   const names = [...new Set(tried.map(({ remedy }) => remedy))];
   const ofRemedy = (name: string): readonly RemedyMeasures[] => tried.filter(({ remedy }) => remedy === name);
@@ -80,13 +89,7 @@ function findingsOf(runs: readonly RemedyMeasures[]): RaceFindings {
   const needs = new Map(runs.flatMap((run) => (run.outcome === 'cannot' ? [[run.remedy, run.message]] : [])));
   return {
     kind: 'remedy-race',
-    order: seeds.map(([seed, ofSeed]) => ({
-      seed,
-      remedies: ofSeed
-        .filter(({ wellMs }) => wellMs !== null)
-        .toSorted((a, b) => Number(a.wellMs) - Number(b.wellMs))
-        .map(({ remedy }) => remedy),
-    })),
+    order: seeds.map(([seed, ofSeed]) => ({ seed, remedies: orderOf(ofSeed, control) })),
     noEffect: names.filter(isWithoutEffect),
     partly: names.filter((name) => !isWithoutEffect(name) && !isWell(name)),
     cannot: [...needs].map(([remedy, message]) => ({ remedy, needs: message })),
@@ -94,15 +97,18 @@ function findingsOf(runs: readonly RemedyMeasures[]): RaceFindings {
   };
 }
 
+/** Of one seed, the fastest first. What was no faster than the control has shown nothing, and stands nowhere. */
+function orderOf(runs: readonly RemedyMeasures[], control: string): readonly string[] {
+  const idle = soonest(runs.filter(({ remedy }) => remedy === control));
+  return runs
+    .filter(({ remedy, wellMs }) => remedy !== control && wellMs !== null && wellMs < idle)
+    .toSorted((a, b) => Number(a.wellMs) - Number(b.wellMs))
+    .map(({ remedy }) => remedy);
+}
+
 /** A call that got through now and then is none: what lasts counts. */
 export function hasNoEffect({ lastingMutationMs, removedMs, dataPlaneMs }: RemedyMeasures): boolean {
   return lastingMutationMs === null && removedMs === null && dataPlaneMs === null;
-}
-
-/** When the control had everything well, if that was no later than the fastest remedy; undefined: it was not. */
-function reached(control: readonly RemedyMeasures[], others: readonly RemedyMeasures[]): number | undefined {
-  const idle = soonest(control);
-  return Number.isFinite(idle) && idle <= soonest(others) ? idle : undefined;
 }
 
 function soonest(runs: readonly RemedyMeasures[]): number {
