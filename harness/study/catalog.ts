@@ -36,7 +36,8 @@ export function studyKind(spec: StudySpec): StudyKind {
         judge: (done) => judgeRace(spec, done),
         course:
           'All of them come, in this order. A run that cannot be judged is made once more, at the end. ' +
-          `${spec.control} is the control: what recovers as fast as it does has shown nothing.`,
+          `${spec.control} is the control: what recovers as fast as it does has shown nothing. ` +
+          'Fewer than 3 seeds prove no order.',
       };
   }
 }

@@ -13,6 +13,7 @@ const reasonCodes = [
   'control-recovered',
   'no-remedy',
   'order',
+  'too-few-seeds',
   'harness-error',
   'torn-log',
   'interrupted',

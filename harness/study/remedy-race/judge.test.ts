@@ -92,10 +92,10 @@ describe('the runs of a race', () => {
 describe('the verdict of a race', () => {
   it('names the winner, the second, and what had no effect', () => {
     const found = judgeRace(spec, [none, block, stop, useless]);
-    expect(found).toMatchObject({ verdict: 'pass', findings: { noEffect: ['none', 'flow-schema'] } });
+    expect(found).toMatchObject({ findings: { noEffect: ['none', 'flow-schema'] } });
     expect(found.findings.order).toEqual([{ seed: 42, remedies: ['stop-agents', 'block'] }]);
     expect(found.reason).toBe(
-      'stop-agents wins: everything is well after 12 s, then block (20 s) (one seed: the order was not repeated). ' +
+      'The order was seen with 1 seed; 3 are needed. stop-agents wins: everything is well after 12 s, then block (20 s). ' +
         'Without a remedy (none) it is not within 60 s. No effect: flow-schema.',
     );
   });
@@ -106,7 +106,10 @@ describe('the verdict of a race', () => {
     });
     const found = judgeRace(spec, [none, cannot, stop, useless]);
     expect(found.findings.cannot).toEqual([{ remedy: 'block', needs: 'it needs a packet filter' }]);
-    expect([found.verdict, found.reason]).toEqual(['pass', expect.stringContaining('Not possible here: block.')]);
+    expect([found.reasonCode, found.reason]).toEqual([
+      'too-few-seeds',
+      expect.stringContaining('Not possible here: block.'),
+    ]);
   });
 
   it('tells what helped only in part', () => {
@@ -140,13 +143,13 @@ describe('the verdict of a race', () => {
     const found = judgeRace(spec, [none, lost, stop]);
     expect([found.verdict, found.reasonCode]).toEqual(['inconclusive', 'run-inconclusive']);
     expect(found.reason).toContain('Run block says nothing');
-    expect(judgeRace(spec, [none, lost, stop, { ...block, name: 'block-again' }]).verdict).toBe('pass');
+    expect(judgeRace(spec, [none, lost, stop, { ...block, name: 'block-again' }]).reasonCode).toBe('too-few-seeds');
   });
 
   it('does not mind a prober that lags by less than what is told apart', () => {
     const late = (lagMs: number | null): StudyRun =>
       run(measures('block', 20_000, { lagMs }), { verdict: 'inconclusive', reasonCode: 'prober-starved' });
-    expect(judgeRace(spec, [none, late(22), stop]).verdict).toBe('pass');
+    expect(judgeRace(spec, [none, late(22), stop]).reasonCode).toBe('too-few-seeds');
     for (const lagMs of [900, null])
       expect(judgeRace(spec, [none, late(lagMs), stop]).reasonCode).toBe('run-inconclusive');
   });
@@ -169,5 +172,28 @@ describe('the verdict of a race', () => {
     const other = judgeRace(three, [...raceOf(1), ...raceOf(2, 21_000), ...raceOf(3)]);
     expect([other.verdict, other.reasonCode]).toEqual(['inconclusive', 'order']);
     expect(judgeRace(three, [...raceOf(1), ...raceOf(2)]).reasonCode).toBe('too-few-runs');
+  });
+
+  it.each([1, 2])('is inconclusive with %i of the seeds that an order needs, and gives the order all the same', (n) => {
+    const runs = [1, 2].slice(0, n).flatMap((seed) => raceOf(seed));
+    const found = judgeRace({ ...spec, seeds: n }, runs);
+    expect([found.verdict, found.reasonCode]).toEqual(['inconclusive', 'too-few-seeds']);
+    expect(found.reason).toMatch(new RegExp(`^The order was seen with ${n} seeds?; 3 are needed. stop-agents wins`));
+    expect(found.findings.order).toHaveLength(n);
+  });
+
+  it('looks at every seed: one in which nothing was well does not say that no remedy helps', () => {
+    const nothing = raceOf(1).map((one) => ({
+      ...one,
+      remedy: measures(one.parameters['remedy'] ?? '', null, { seed: 1 }),
+    }));
+    const found = judgeRace({ ...spec, seeds: 2 }, [...nothing, ...raceOf(2)]);
+    expect([found.verdict, found.reasonCode]).toEqual(['inconclusive', 'order']);
+    expect(found.reason).toContain('none; stop-agents before block');
+    const all = judgeRace(
+      { ...spec, seeds: 2 },
+      nothing.concat(nothing.map((one) => ({ ...one, remedy: { ...one.remedy, seed: 2 } }))),
+    );
+    expect([all.verdict, all.reasonCode]).toEqual(['fail', 'no-remedy']);
   });
 });

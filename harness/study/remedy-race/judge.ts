@@ -1,10 +1,13 @@
 import type { RemedyRaceSpec } from '../../experiment/study.ts';
-import { formatTime } from '../../verdict/format.ts';
+import { formatCount, formatTime } from '../../verdict/format.ts';
 import type { FindingOf, StudyRun } from '../study-result.ts';
 import type { RaceFindings, RemedyMeasures } from './findings.ts';
 import { lostRuns, problemWith, usableRuns } from './usable.ts';
 
 type Finding = FindingOf<RaceFindings>;
+
+/** An order that fewer seeds show may be luck. */
+const fewestSeeds = 3;
 
 /** Says which remedy had everything well first. Whatever the control reaches by itself no remedy has shown. */
 export function judgeRace(spec: RemedyRaceSpec, done: readonly StudyRun[]): Finding {
@@ -20,25 +23,32 @@ export function judgeRace(spec: RemedyRaceSpec, done: readonly StudyRun[]): Find
   const others = runs.filter(({ remedy, outcome }) => remedy !== spec.control && outcome === 'tried');
   if (others.length === 0) return inconclusive('too-few-runs', 'No remedy was tried.', findings);
   const told = findings.order.map(({ remedies }) => remedies.slice(0, 2));
+  if (told.every((one) => one.length === 0)) return nothingShown(control, findings);
   const [first = []] = told;
+  if (told.some((one) => one.join() !== first.join())) {
+    const orders = told.map((one) => (one.length === 0 ? 'none' : one.join(' before '))).join('; ');
+    return inconclusive('order', `The order of the first two is not the same for every seed: ${orders}.`, findings);
+  }
+  const text = orderText(first, spec, runs, findings);
+  if (told.length < fewestSeeds) {
+    const few = `The order was seen with ${formatCount(told.length, 'seed')}; ${fewestSeeds} are needed.`;
+    return inconclusive('too-few-seeds', `${few} ${text}`, findings);
+  }
+  return { verdict: 'pass', reasonCode: 'pass', reason: text, findings };
+}
+
+/** In no seed was a remedy faster than the control. */
+function nothingShown(control: readonly RemedyMeasures[], findings: RaceFindings): Finding {
   const idle = soonest(control);
-  if (first.length === 0 && Number.isFinite(idle)) {
+  if (Number.isFinite(idle)) {
     const text = `Without any remedy everything was well after ${formatTime(idle)}, as fast as with one: nothing was shown.`;
     return inconclusive('control-recovered', text, findings);
   }
-  if (first.length === 0) {
-    const text = `No remedy had everything well within ${formatTime(findings.horizonMs)}.`;
-    return { verdict: 'fail', reasonCode: 'no-remedy', reason: text, findings };
-  }
-  const odd = told.findIndex((one) => one.join() !== first.join());
-  if (odd > 0) {
-    const text = `The order of the first two is not the same for every seed: ${told.map((one) => one.join(' before ')).join('; ')}.`;
-    return inconclusive('order', text, findings);
-  }
-  return { verdict: 'pass', reasonCode: 'pass', reason: passText(first, spec, runs, findings), findings };
+  const text = `No remedy had everything well within ${formatTime(findings.horizonMs)}.`;
+  return { verdict: 'fail', reasonCode: 'no-remedy', reason: text, findings };
 }
 
-function passText(
+function orderText(
   [winner = '', second]: readonly string[],
   { seeds, control }: RemedyRaceSpec,
   runs: readonly RemedyMeasures[],
@@ -50,7 +60,7 @@ function passText(
   const isInOrder = (name: string): boolean => order.some(({ remedies }) => remedies.includes(name));
   const slower = runs.flatMap(({ remedy, wellMs }) => (wellMs !== null && !isInOrder(remedy) ? [remedy] : []));
   const next = second === undefined ? '' : `, then ${second} (${after(second)})`;
-  const often = seeds === 1 ? ' (one seed: the order was not repeated)' : `, in ${seeds} of ${seeds} seeds`;
+  const often = seeds < fewestSeeds ? '' : `, in ${seeds} of ${seeds} seeds`;
   return [
     `${winner} wins: everything is well after ${after(winner)}${next}${often}.`,
     idle === ''
