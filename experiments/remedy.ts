@@ -20,7 +20,7 @@ import {
 
 export default defineExperiment({
   title: 'One remedy for a telemetry rollout that drowned the API server',
-  hypothesis: 'The normal admin is locked out and DNS is broken, so that what the remedy does can be measured',
+  hypothesis: 'The normal admin is locked out, so that what the remedy does can be measured',
   timeScale: 20,
   parameters: {
     remedy: oneOf(remedyNames, 'none', 'what is done; none is the control'),
@@ -57,7 +57,7 @@ export default defineExperiment({
       method: [
         inject('telemetry-rollout', telemetryRollout(bad)),
         observe(p.overload),
-        // Under load it cannot sync: the data plane is broken, too.
+        // Under load it cannot sync: the data plane is broken, too. The race looks whether it was.
         inject('coredns-restart', coreDnsRestart()),
         ...tryRungs([remedyRung(p.remedy, p.within)], { level: `${p.agents} agents`, load: bad, quiet: '10s' }),
       ],

@@ -40,7 +40,7 @@ function row({ name, remedy }: Tried): readonly string[] {
     timeOr(firstMutationMs, 'never'),
     timeOr(lastingMutationMs, 'never'),
     timeOr(removedMs, 'never'),
-    dataPlaneBroken === true ? timeOr(dataPlaneMs, 'never') : 'was well',
+    dataPlaneBroken === true ? timeOr(dataPlaneMs, 'never') : 'not broken',
     timeOr(wellMs, 'never'),
     agentsPerS === null ? '–' : String(Math.round(agentsPerS)),
     inFlight === null ? '–' : String(inFlight),

@@ -136,6 +136,10 @@ describe('the verdict of a race', () => {
 
   it.each([
     ['the lock-out was not confirmed before a remedy', run(measures('block', 5_000, { lockedOut: false }))],
+    [
+      'DNS was not broken before a remedy',
+      run(measures('block', 5_000, { dataPlaneBroken: false, dataPlaneMs: null })),
+    ],
     ['a remedy was not tried', run(measures('block', null, { outcome: 'not-tried', message: 'no load' }))],
     ['a run could not be judged', run(measures('block', 5_000), { verdict: 'inconclusive', reason: 'A gap.' })],
     ['a run broke', broken],

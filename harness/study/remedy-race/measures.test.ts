@@ -58,6 +58,8 @@ interface World {
   readonly deletedS?: number | null;
   readonly running?: readonly string[];
   readonly requests?: readonly [s: number, EventBody][];
+  /** What a second worker saw; undefined: there is none. */
+  readonly other?: [s: number, body: EventBody];
 }
 
 const from =
@@ -69,7 +71,8 @@ function measured({ admin = from(40), dns = from(55), deletedS = 42, ...world }:
   const { running = [], requests = [report(20, 900), report(35, 1_000)] } = world;
   const act = { type: 'rung-act', attempt, act: deleteAgentsAct, ok: deletedS !== null, message: '' } as const;
   const bodies: readonly [number, EventBody][] = [
-    [0, { type: 'probing-started', atMs: 0, nodes: ['worker', 'operator'] }],
+    [0, { type: 'probing-started', atMs: 0, nodes: ['worker', 'operator', ...(world.other ? ['other-worker'] : [])] }],
+    ...(world.other ? [world.other] : []),
     [1, { type: 'fault-started', fault: 'telemetry-rollout', sabotaged: false, targets: ['worker'] }],
     [5, { type: 'rung-started', attempt, credential: null }],
     [29, { type: 'rung-control', attempt, lane: 'admin-patch', fromMs: 10_000, toMs: 20_000 }],
@@ -183,6 +186,14 @@ describe('a remedy is measured', () => {
   it('without a data plane to recover where lookups never failed: that is no cure', () => {
     expect(measured({ dns: () => ({}) })).toMatchObject({ dataPlaneBroken: false, dataPlaneMs: null, wellMs: 15_000 });
   });
+});
+
+it.each<readonly [string, (s: number) => Ending, boolean]>([
+  ['lookups that failed on both nodes are a broken data plane', from(55), true],
+  ['lookups that failed on one node only are none', () => ({}), false],
+  ['nor are lookups that are missing on a node', () => 'lost', false],
+])('%s', (_, ending, broken) => {
+  expect(measured({ other: [53, samples('other-worker', 'direct', ending)] }).dataPlaneBroken).toBe(broken);
 });
 
 it('a run that tries no remedy has none', () => {

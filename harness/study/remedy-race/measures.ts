@@ -91,7 +91,7 @@ function firstMutation(step: PlannedAttempt, fromMs: number, endMs: number, evid
   return Number.isFinite(first) ? first : null;
 }
 
-/** On every node: whether lookups failed just before, and from when on all of them succeeded. */
+/** Whether lookups failed on every node just before, and from when on all of them succeeded. */
 function lookups(
   { plan, series }: Evidence,
   fromMs: number,
@@ -102,5 +102,5 @@ function lookups(
   if (nodes.length === 0) return { broken: null, goodMs: null };
   const starts = nodes.map((one) => firstGoodMs(one, fromMs, endMs));
   const goodMs = starts.includes(null) ? null : Math.max(...starts.map(Number));
-  return { broken: nodes.some((one) => wasBroken(one, fromMs)), goodMs };
+  return { broken: nodes.every((one) => wasBroken(one, fromMs)), goodMs };
 }

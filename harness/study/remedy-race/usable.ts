@@ -12,6 +12,8 @@ export function problemWith({ remedy, verdict, reasonCode, reason }: StudyRun): 
   if (!remedy) return reason;
   if (remedy.outcome === 'cannot') return undefined;
   if (remedy.outcome === 'not-tried') return remedy.message === '' ? reason : remedy.message;
+  // Without it DNS would be left out of the time until everything is well, and the remedy would look faster.
+  if (remedy.dataPlaneBroken === false) return 'DNS was not seen broken on every node just before it';
   if (!remedy.lockedOut) return `the lock-out was not confirmed before it: ${remedy.control}`;
   if (verdict !== 'inconclusive') return undefined;
   const isOnlyLate = reasonCode === 'prober-starved' && remedy.lagMs !== null && remedy.lagMs <= harmlessLagMs;
