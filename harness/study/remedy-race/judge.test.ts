@@ -142,11 +142,12 @@ describe('the verdict of a race', () => {
     ],
     ['a remedy was not tried', run(measures('block', null, { outcome: 'not-tried', message: 'no load' }))],
     ['a run could not be judged', run(measures('block', 5_000), { verdict: 'inconclusive', reason: 'A gap.' })],
-    ['a run broke', broken],
+    ['a run tried none', broken],
   ])('is inconclusive when %s, unless it was made good', (_, lost) => {
     const found = judgeRace(spec, [none, lost, stop]);
     expect([found.verdict, found.reasonCode]).toEqual(['inconclusive', 'run-inconclusive']);
-    expect(found.reason).toContain('Run block says nothing');
+    expect(found.reason).toMatch(/^Run block could not be judged: .+\.$/);
+    expect(found.reason).not.toContain(block.reason);
     expect(judgeRace(spec, [none, lost, stop, { ...block, name: 'block-again' }]).reasonCode).toBe('too-few-seeds');
   });
 
@@ -156,6 +157,17 @@ describe('the verdict of a race', () => {
     expect(judgeRace(spec, [none, late(22), stop]).reasonCode).toBe('too-few-seeds');
     for (const lagMs of [900, null])
       expect(judgeRace(spec, [none, late(lagMs), stop]).reasonCode).toBe('run-inconclusive');
+  });
+
+  it('names every run that could not be judged, each with its own reason', () => {
+    const verdict = 'inconclusive';
+    const lost = [
+      run(measures('block', 5_000), { verdict, reason: 'A gap.' }),
+      run(measures('stop-agents', 5_000), { verdict, reason: 'It starved.' }),
+    ];
+    expect(judgeRace(spec, [none, ...lost, useless]).reason).toBe(
+      '2 of 4 runs could not be judged. block: A gap. stop-agents: It starved.',
+    );
   });
 
   it('is inconclusive without a control, or with nothing else', () => {

@@ -1,5 +1,6 @@
 import type { RemedyRaceSpec } from '../../experiment/study.ts';
 import { formatCount, formatTime } from '../../verdict/format.ts';
+import { lostText } from '../lost-text.ts';
 import type { FindingOf, StudyRun } from '../study-result.ts';
 import type { RaceFindings, RemedyMeasures } from './findings.ts';
 import { lostRuns, problemWith, usableRuns } from './usable.ts';
@@ -13,9 +14,8 @@ const fewestSeeds = 3;
 export function judgeRace(spec: RemedyRaceSpec, done: readonly StudyRun[]): Finding {
   const runs = usableRuns(done);
   const findings = findingsOf(runs, spec.control);
-  const [lost] = lostRuns(done);
-  if (lost)
-    return inconclusive('run-inconclusive', `Run ${lost.name} says nothing: ${problemWith(lost) ?? ''}`, findings);
+  const lost = lostRuns(done).map((run) => ({ name: run.name, why: problemWith(run) ?? '' }));
+  if (lost.length > 0) return inconclusive('run-inconclusive', lostText(lost, done.length), findings);
   const control = runs.filter(({ remedy }) => remedy === spec.control);
   if (control.length < spec.seeds) {
     return inconclusive('too-few-runs', `The control (${spec.control}) was not tried for every seed.`, findings);

@@ -9,7 +9,7 @@ const harmlessLagMs = 250;
 
 /** Why this run says nothing about its remedy; undefined when it does. That a backend cannot do it is an answer. */
 export function problemWith({ remedy, verdict, reasonCode, reason }: StudyRun): string | undefined {
-  if (!remedy) return reason;
+  if (!remedy) return verdict === 'inconclusive' ? reason : 'it tried no remedy';
   if (remedy.outcome === 'cannot') return undefined;
   if (remedy.outcome === 'not-tried') return remedy.message === '' ? reason : remedy.message;
   // Without it DNS would be left out of the time until everything is well, and the remedy would look faster.

@@ -1,5 +1,6 @@
 import type { ScaleSweepSpec } from '../../experiment/study.ts';
 import { rounded } from '../load-schema.ts';
+import { lostText } from '../lost-text.ts';
 import type { FindingOf, StudyRun } from '../study-result.ts';
 import type { ScaleSweepFindings } from './findings.ts';
 import { buildModel, type Interval, type Model } from './model.ts';
@@ -25,9 +26,8 @@ const nothing: ScaleSweepFindings = {
 /** Predicts the tipping size from the runs at up to half of the measured one, and says by how much that was wrong. */
 export function judgeSweep(spec: ScaleSweepSpec, done: readonly StudyRun[]): Finding {
   const sweep = readSweep(done);
-  if (sweep.lost) {
-    const { name, reason } = sweep.lost;
-    return inconclusive('run-inconclusive', `Run ${name} could not be judged: ${reason}`, nothing);
+  if (sweep.lost.length > 0) {
+    return inconclusive('run-inconclusive', lostText(sweep.lost.map(whyLost), done.length), nothing);
   }
   const [first] = sweep.steps;
   const atOnce = first && brokeBy(first.run, first.load);
@@ -65,6 +65,11 @@ export function judgeSweep(spec: ScaleSweepSpec, done: readonly StudyRun[]): Fin
     return inconclusive('not-measured', reason, findings);
   }
   return checked(spec, model, { ...findings, measuredTipping: measured });
+}
+
+/** A run that passed has no reason of its own for that. */
+function whyLost({ name, verdict, reason }: StudyRun): { name: string; why: string } {
+  return { name, why: verdict === 'inconclusive' ? reason : 'the load of its agents is not known' };
 }
 
 function checked(

@@ -182,10 +182,20 @@ describe('a scale sweep', () => {
     expect(once.finding.verdict).toBe('pass');
     expect(once.done[4]?.parameters).toEqual(once.done[3]?.parameters);
     expect(once.done[4]?.name).not.toBe(once.done[3]?.name);
-    const always = sweep(plain, { change: (run, index) => (index >= 3 ? unusable('starved')(run, index) : run) });
+    const always = sweep(plain, {
+      change: (run, index) => (index >= 3 ? unusable(`The prober lagged by ${index + 1} s.`)(run, index) : run),
+    });
     expect(always.done).toHaveLength(5);
     expect([always.finding.verdict, always.finding.reasonCode]).toEqual(['inconclusive', 'run-inconclusive']);
-    expect(always.finding.reason).toContain('starved');
+    const [first, again] = always.done.slice(-2).map(({ name }) => name);
+    expect(always.finding.reason).toBe(
+      `2 of 5 runs could not be judged. ${first}: The prober lagged by 4 s. ${again}: The prober lagged by 5 s.`,
+    );
+  });
+
+  it('tells of a run that passed without a load why it could not be used', () => {
+    const { finding } = sweep(plain, { change: (run) => ({ ...run, load: null }) });
+    expect(finding.reason).toContain('nodes-30: the load of its agents is not known. nodes-30-again-1: ');
   });
 
   it('has no cost where the API server could not be asked', () => {

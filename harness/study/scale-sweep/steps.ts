@@ -30,8 +30,8 @@ export interface Sweep {
   readonly steps: readonly UsableRun[];
   /** The smallest cluster, with agents that ask for more than there is. */
   readonly saturated: UsableRun | undefined;
-  /** The run that could not be judged in so many tries; nothing comes after it. */
-  readonly lost: StudyRun | undefined;
+  /** The tries of the run that could not be judged in any of them; nothing comes after it. Empty: there is none. */
+  readonly lost: readonly StudyRun[];
 }
 
 /** Sorts what is there. */
@@ -39,11 +39,11 @@ export function readSweep(done: readonly StudyRun[]): Sweep {
   const usable = done.flatMap((run) => (run.load && isUsable(run) ? [{ run, load: run.load }] : []));
   const steps = usable.filter(({ load }) => load.agents === load.nodes).toSorted((a, b) => a.load.nodes - b.load.nodes);
   const last = done.at(-1);
-  const isLost = last !== undefined && !usable.some(({ run }) => run === last) && triesOf(last, done) >= mostTries;
+  const tries = last && !isUsable(last) ? triesOf(last, done) : [];
   return {
     steps,
     saturated: usable.find(({ load }) => load.agents > load.nodes && shortOf(load) !== undefined),
-    lost: isLost ? last : undefined,
+    lost: tries.length >= mostTries ? tries : [],
   };
 }
 
@@ -52,16 +52,16 @@ function isUsable({ verdict, load }: StudyRun): boolean {
 }
 
 /** The same settings make the same run. */
-function triesOf({ parameters }: StudyRun, done: readonly StudyRun[]): number {
+function triesOf({ parameters }: StudyRun, done: readonly StudyRun[]): readonly StudyRun[] {
   const settings = JSON.stringify(parameters);
-  return done.filter((run) => JSON.stringify(run.parameters) === settings).length;
+  return done.filter((run) => JSON.stringify(run.parameters) === settings);
 }
 
 /** The next run, from those that are over; undefined when nothing more can be learned. Pure. */
 export function nextRun(spec: ScaleSweepSpec, done: readonly StudyRun[]): StudyRunSpec | undefined {
   const last = done.at(-1);
   const sweep = readSweep(done);
-  if (sweep.lost) return undefined;
+  if (sweep.lost.length > 0) return undefined;
   if (last && !isUsable(last)) return repeated(last, done.length);
   const [first] = sweep.steps;
   if (!first) return sized(spec, spec.start);
