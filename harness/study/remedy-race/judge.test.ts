@@ -51,6 +51,9 @@ function raceOf(seed: number, first = 12_000): readonly StudyRun[] {
   return all.map((one) => run(one, { name: `${one.remedy}-seed-${seed}` }));
 }
 
+const late = (lagMs: number | null): StudyRun =>
+  run(measures('block', 20_000, { lagMs }), { verdict: 'inconclusive', reasonCode: 'prober-starved' });
+
 const none = run(measures('none', null));
 const block = run(measures('block', 20_000));
 const stop = run(measures('stop-agents', 12_000));
@@ -152,8 +155,6 @@ describe('the verdict of a race', () => {
   });
 
   it('does not mind a prober that lags by less than what is told apart', () => {
-    const late = (lagMs: number | null): StudyRun =>
-      run(measures('block', 20_000, { lagMs }), { verdict: 'inconclusive', reasonCode: 'prober-starved' });
     expect(judgeRace(spec, [none, late(22), stop]).reasonCode).toBe('too-few-seeds');
     for (const lagMs of [900, null])
       expect(judgeRace(spec, [none, late(lagMs), stop]).reasonCode).toBe('run-inconclusive');

@@ -67,6 +67,9 @@ const from =
   (at) =>
     at >= s ? {} : refused;
 
+/** Calls that were due one after the other and were answered together, 9 s after the first. */
+const queued = (s: number): Ending => (s < 31 ? refused : { totalMs: Math.max(5, 9_000 - (s - 31) * 1_000) });
+
 function measured({ admin = from(40), dns = from(55), deletedS = 42, ...world }: World = {}): RemedyMeasures {
   const { running = [], requests = [report(20, 900), report(35, 1_000)] } = world;
   const act = { type: 'rung-act', attempt, act: deleteAgentsAct, ok: deletedS !== null, message: '' } as const;
@@ -143,8 +146,7 @@ describe('a remedy is measured', () => {
   });
 
   it('by the answer: a call may have waited in the queue from before', () => {
-    const admin = (s: number): Ending => (s < 31 ? refused : { totalMs: Math.max(5, 9_000 - (s - 31) * 1_000) });
-    expect(measured({ admin })).toMatchObject({ firstMutationMs: 10_000, lastingMutationMs: 10_000 });
+    expect(measured({ admin: queued })).toMatchObject({ firstMutationMs: 10_000, lastingMutationMs: 10_000 });
   });
 
   it('not by samples that are missing', () => {
