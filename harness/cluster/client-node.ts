@@ -1,5 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import type { RequestOptions } from 'node:https';
+import { basename } from 'node:path';
 import {
   openConnection,
   sendOnce,
@@ -23,8 +24,7 @@ export interface ApiClientOptions {
  * the fields that they do not know.
  */
 export function openApiClient(kubeconfigPath: string, options: ApiClientOptions = {}): ApiClient {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfigPath);
+  const config = loadKubeconfig(kubeconfigPath);
   let sender: Promise<SendCall> | undefined;
   const send: SendCall = async (call) => {
     sender ??= endpointOf(config, options.deadlineMs ?? 5_000).then(openConnection);
@@ -37,8 +37,7 @@ export function openApiClient(kubeconfigPath: string, options: ApiClientOptions 
 
 /** Where a kubeconfig leads and what it signs in with, as PEM texts. Reads no token: ours have client certificates. */
 export async function signInOf(kubeconfigPath: string): Promise<SignIn> {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfigPath);
+  const config = loadKubeconfig(kubeconfigPath);
   const { server, tls } = await endpointOf(config, 0);
   return { server, tls: { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) } };
 }
@@ -49,10 +48,25 @@ export async function callAs(
   call: ApiCall,
   options: { readonly deadlineMs: number; readonly server?: string | undefined },
 ): Promise<ApiAnswer> {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfigPath);
+  const config = loadKubeconfig(kubeconfigPath);
   const endpoint = await endpointOf(config, options.deadlineMs);
   return await sendOnce({ ...endpoint, server: options.server ?? endpoint.server }, call);
+}
+
+function loadKubeconfig(path: string): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromFile(path);
+  } catch (problem) {
+    throw unreadable(basename(path), problem);
+  }
+  return config;
+}
+
+/** What went wrong, in one word: the parser's message quotes the file, keys and tokens too, and the system's has its path. */
+function unreadable(what: string, problem: unknown): ApiError {
+  const { code, name } = problem as NodeJS.ErrnoException;
+  return new ApiError(`${what} cannot be read (${code ?? name})`, undefined);
 }
 
 function pem(value: unknown): string {
@@ -71,7 +85,11 @@ async function endpointOf(config: KubeConfig, deadlineMs: number): Promise<ApiEn
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new ApiError('The kubeconfig names no current cluster', undefined);
   const auth: RequestOptions = {};
-  await config.applyToHTTPSOptions(auth);
+  try {
+    await config.applyToHTTPSOptions(auth);
+  } catch (problem) {
+    throw unreadable('What the kubeconfig signs in with', problem);
+  }
   const { ca, cert, key, rejectUnauthorized, servername } = auth;
   const headers = Object.entries(auth.headers ?? {}).map(([name, value]) => [name, String(value)]);
   return {

@@ -41,6 +41,15 @@ it('says when what was tried, how it did, and until when the credential is good'
   expect(parseAttestation(JSON.stringify(attestation))).toEqual(attestation);
 });
 
+it('quotes nothing that was said: its reason is names of rungs and outcomes', () => {
+  const said = { reason: 'write never (token: c2VjcmV0 in /home/me/x.conf)', reasonCode: 'rung-broken' };
+  const reasonOf = (changes: object) => attestationOf(resultOf({ ...said, ...changes }))?.reason;
+  expect(reasonOf({})).toBe('2 rungs of 2 kept what the procedure promises.');
+  const failing = { verdict: 'fail', rungs: [rung, { ...rung, verdict: 'fail', level: '4000 agents' }] };
+  expect(reasonOf(failing)).toBe('What the procedure promises is not kept by super-admin (4000 agents).');
+  expect(reasonOf({ verdict: 'fail', reasonCode: 'budget' })).toMatch(/failed for another reason: budget\.$/);
+});
+
 it('is left by a run that failed as well, not by one that proved nothing or tried no rung', () => {
   expect(attestationOf(resultOf({ verdict: 'fail' }))?.verdict).toBe('fail');
   expect(attestationOf(resultOf({ verdict: 'inconclusive' }))).toBeUndefined();

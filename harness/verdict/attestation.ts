@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rungPromises } from '../experiment/rung-spec.ts';
+import { formatCount } from './format.ts';
 import type { Result } from './result.ts';
 
 /** A dated statement that the ways back in were tried, and how they did; for whoever has to show it. */
@@ -38,7 +39,7 @@ export type Attestation = Readonly<z.infer<typeof attestationSchema>>;
 
 /** What a run attests; undefined when it tried no rung, or proved nothing about them. */
 export function attestationOf(result: Result): Attestation | undefined {
-  const { rungs, verdict, reason, experiment, backend, startedAt, parameters } = result;
+  const { rungs, verdict, experiment, backend, startedAt, parameters } = result;
   if (rungs.length === 0 || verdict === 'inconclusive') return undefined;
   const credentials = new Map(rungs.flatMap(({ credential }) => (credential ? [[credential.as, credential]] : [])));
   return attestationSchema.parse({
@@ -48,7 +49,7 @@ export function attestationOf(result: Result): Attestation | undefined {
     backend,
     procedure: (parameters['procedure'] ?? 'none').split('/').at(-1),
     verdict,
-    reason,
+    reason: reasonOf(result),
     credentials: [...credentials.values()],
     rungs: rungs.map(({ rung, level, agents, outcome, verdict: own, dependsOn, promises }) => ({
       rung,
@@ -65,6 +66,15 @@ export function attestationOf(result: Result): Attestation | undefined {
       })),
     })),
   });
+}
+
+/** From the names of rungs and outcomes alone: what a call or a program said is not for the public. */
+function reasonOf({ rungs, verdict, reasonCode }: Result): string {
+  const broken = rungs.filter((rung) => rung.verdict === 'fail').map(({ rung, level }) => `${rung} (${level})`);
+  if (broken.length > 0) return `What the procedure promises is not kept by ${broken.join(', ')}.`;
+  const kept = rungs.filter((rung) => rung.verdict === 'pass').length;
+  const all = `${formatCount(kept, 'rung')} of ${rungs.length} kept what the procedure promises`;
+  return verdict === 'pass' ? `${all}.` : `${all}; the run failed for another reason: ${reasonCode}.`;
 }
 
 /** Reads a stored attestation; undefined for anything else. */
