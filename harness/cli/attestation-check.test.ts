@@ -61,6 +61,17 @@ it('warns when the last one failed, or its certificate is about to run out', () 
   expect(check()).toMatch(/^warning: .*certificate of break-glass ends on 2026-12-20/);
 });
 
+it('warns when nobody can tell until when a credential is good', () => {
+  attest({ credentials: [{ as: 'break-glass', file: 'x.conf', expires: null }] });
+  expect(check()).toMatch(/^warning: .*until when the credential break-glass is good could not be read/);
+});
+
+it('looks at the ladder alone: other experiments try rungs, too', () => {
+  attest({ verdict: 'fail' });
+  attest({ date: '2026-11-02T10:00:00.000Z', experiment: 'remedies' }, '2026-11-02T10-00-00Z', 'remedies');
+  expect(check()).toMatch(/^warning: fail on 2026-11-01/);
+});
+
 it('warns when there were runs and none left one', () => {
   mkdirSync(join(runs, 'break-glass', '2026-11-01T10-00-00Z'), { recursive: true });
   expect(check()).toBe('warning: 1 run, none of which has left an attestation');

@@ -17,6 +17,7 @@ export function checkAttestation(runsFolder: string, now: Date): Check {
   const runs = runFolders(runsFolder);
   const newest = runs
     .flatMap((folder) => read(join(folder, 'attestation.json')) ?? [])
+    .filter(({ experiment }) => experiment === name)
     .toSorted((a, b) => b.date.localeCompare(a.date))[0];
   if (!newest) {
     const tried = runs.filter((folder) => folder.includes(`/${name}/`)).length;
@@ -38,10 +39,12 @@ function problemWith({ date, verdict, credentials }: Attestation, now: Date): st
   const ageDays = Math.floor((now.getTime() - Date.parse(date)) / dayMs);
   if (ageDays > freshDays) return `that is ${ageDays} days ago, and ${freshDays} at most are good`;
   if (verdict === 'fail') return 'the procedure did not keep what it promises';
-  const soon = credentials.find(
-    ({ expires }) => expires !== null && Date.parse(expires) - now.getTime() < expiryDays * dayMs,
-  );
-  return soon && `the certificate of ${soon.as} ends on ${soon.expires?.slice(0, 10)}`;
+  for (const { as, expires } of credentials) {
+    if (expires === null) return `until when the credential ${as} is good could not be read`;
+    const isSoon = Date.parse(expires) - now.getTime() < expiryDays * dayMs;
+    if (isSoon) return `the certificate of ${as} ends on ${expires.slice(0, 10)}`;
+  }
+  return undefined;
 }
 
 /** `runs/EXPERIMENT/TIME`; the link to the latest one leads to what is found anyhow. */

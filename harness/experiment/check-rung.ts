@@ -27,7 +27,21 @@ export function* checkRungs(path: string, rungs: readonly RungSpec[]): Iterable<
   yield* checkDuplicates(
     rungs.map(({ name }, index) => ({ path: `${path}[${index}].name`, key: name, what: `a rung named '${name}'` })),
   );
-  for (const [index, rung] of rungs.entries()) yield* checkRung(`${path}[${index}]`, rung);
+  for (const [index, rung] of rungs.entries()) {
+    yield* checkRung(`${path}[${index}]`, rung);
+    if (rung.promises.length === 0 && !isControl(rung)) yield unpromised(`${path}[${index}]`);
+  }
+  if (rungs.every(isControl)) yield { path, message: 'no rung promises anything, so nothing would be proven' };
+}
+
+/** The normal path: it promises nothing, and must fail. */
+function isControl(rung: RungSpec): boolean {
+  return rung.promises.length === 0 && rung.way === 'call' && rung.credential === 'admin';
+}
+
+function unpromised(path: string): Problem {
+  const message = "it promises nothing, so nothing can be proven; only a 'call' as admin may, the control that must fail";
+  return { path: `${path}.promises`, message };
 }
 
 export function* checkAttempt(path: string, step: AttemptStepSpec, context: CheckContext): Iterable<Problem> {
@@ -39,6 +53,10 @@ export function* checkAttempt(path: string, step: AttemptStepSpec, context: Chec
     };
   }
   yield* checkRung(`${path}.rung`, step.rung);
+  // What comes of remedies is measured, whatever they promise.
+  if (step.rung.promises.length === 0 && step.rung.way !== 'remedies' && !isControl(step.rung)) {
+    yield unpromised(`${path}.rung`);
+  }
   yield* checkAgent(`${path}.load`, step.load);
   yield* checkPositive(`${path}.quiet`, step.quiet, 'that no request comes is seen after some time');
 }

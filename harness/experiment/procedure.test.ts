@@ -5,14 +5,14 @@ const read = (rungs: unknown) => readProcedure({ path: 'mine.yaml', document: { 
 const superAdmin = { name: 'super-admin', way: 'call', credential: 'break-glass', promises: ['read'], within: '10s' };
 
 it('reads rungs, with defaults for what is left out', () => {
-  expect(read([superAdmin, { name: 'script', way: 'command', argv: ['./x.sh'], within: '1m' }])).toEqual([
+  expect(read([superAdmin, { name: 'script', way: 'command', argv: ['./x.sh'], promises: ['relieve'], within: '1m' }])).toEqual([
     { ...superAdmin, via: 'address', kubeconfig: null, dependsOn: [], optional: false },
     {
       name: 'script',
       way: 'command',
       argv: ['./x.sh'],
       credential: 'break-glass',
-      promises: [],
+      promises: ['relieve'],
       within: '1m',
       dependsOn: [],
       optional: false,
@@ -42,6 +42,22 @@ it('lists every problem of the content', () => {
   expect(() => read(rungs)).toThrow('rungs[1].within: 2h is too long');
   expect(() => read(rungs)).toThrow("rungs[2].name: 'Not A Name' is no DNS label");
   expect(() => read(rungs)).toThrow('rungs[2].within: 0s is impossible');
+});
+
+it('lets only the control promise nothing, and not alone', () => {
+  const control = { name: 'normal-admin', way: 'call', credential: 'admin', within: '10s' };
+  expect(read([control, superAdmin])).toHaveLength(2);
+  expect(() => read([control])).toThrow('rungs: no rung promises anything');
+  for (const way of [
+    { way: 'call', credential: 'break-glass' },
+    { way: 'take-rights' },
+    { way: 'remedies' },
+    { way: 'command', argv: ['./x.sh'], credential: 'admin' },
+  ]) {
+    expect(() => read([superAdmin, { name: 'idle', within: '10s', ...way }])).toThrow(
+      'rungs[1].promises: it promises nothing',
+    );
+  }
 });
 
 it.each([[undefined], [[]], ['all of them']])('refuses %j as a ladder', (rungs) => {

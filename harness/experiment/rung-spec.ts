@@ -71,7 +71,7 @@ export type WaySpec =
 /** One way in, with what it promises and what it needs. */
 export type RungSpec = {
   readonly name: string;
-  /** Empty: a rung that must fail, as the normal path does under overload. */
+  /** Empty: the normal path, which must fail under overload (`call` as admin), or remedies, which are measured. */
   readonly promises: readonly RungPromise[];
   /** Wall time in which every promise is kept, from the moment the rung is tried. */
   readonly within: Duration;

@@ -108,6 +108,12 @@ it('shows a table per load, what was called, and what did not work', async () =>
   expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
 });
 
+it('says locked out of the normal admin only: others that promise nothing have shown nothing', () => {
+  const idle = resultOf([rung({ promises: [], verdict: 'inconclusive' })]);
+  expect(rungLines(idle, createStyle(false)).join('\n')).not.toContain('locked out  ');
+  expect(rungLines(idle, createStyle(false)).join('\n')).toContain('nothing shown');
+});
+
 it('colors only the verdicts', () => {
   const colored = rungLines(resultOf(ladder), createStyle(true)).join('\n');
   expect(colored).toContain('\u001b[1;32mkept\u001b[0m');

@@ -61,7 +61,9 @@ function rowsOf(rung: RungResult): readonly Row[] {
     return [one(rung.promises.map(({ promise }) => promise).join(', ') || '–', rung.outcome)];
   if (rung.control.outcome !== 'locked-out') return [one('–', 'nothing shown', 'inconclusive')];
   if (rung.way === 'remedies') return [one('none', 'measured')];
-  if (rung.promises.length === 0) return [one('none', 'locked out')];
+  if (rung.promises.length === 0) {
+    return [rung.verdict === 'pass' ? one('none', 'locked out') : one('none', 'nothing shown', 'inconclusive')];
+  }
   return rung.promises.map(({ promise, outcome, measuredMs, limitMs }, index) => {
     const [word, verdict] = words[outcome];
     const measured = measuredMs === null ? 'never' : formatTime(measuredMs);

@@ -50,10 +50,10 @@ it('quotes nothing that was said: its reason is names of rungs and outcomes', ()
   expect(reasonOf({ verdict: 'fail', reasonCode: 'budget' })).toMatch(/failed for another reason: budget\.$/);
 });
 
-it('is left by a run that failed as well, not by one that proved nothing or tried no rung', () => {
+it('is left by a run that failed as well, not by one that proved nothing or promised nothing', () => {
   expect(attestationOf(resultOf({ verdict: 'fail' }))?.verdict).toBe('fail');
   expect(attestationOf(resultOf({ verdict: 'inconclusive' }))).toBeUndefined();
-  expect(attestationOf(resultOf({ rungs: [] }))).toBeUndefined();
+  for (const rungs of [[], [{ ...rung, promises: [] }]]) expect(attestationOf(resultOf({ rungs }))).toBeUndefined();
 });
 
 it.each(['', '{}', '{"schemaVersion":2}', 'not JSON'])('is not read from %j', (text) => {

@@ -37,10 +37,10 @@ const attestationSchema = z.strictObject({
 
 export type Attestation = Readonly<z.infer<typeof attestationSchema>>;
 
-/** What a run attests; undefined when it tried no rung, or proved nothing about them. */
+/** What a run attests; undefined when no rung promised anything, or it proved nothing about them. */
 export function attestationOf(result: Result): Attestation | undefined {
   const { rungs, verdict, experiment, backend, startedAt, parameters } = result;
-  if (rungs.length === 0 || verdict === 'inconclusive') return undefined;
+  if (verdict === 'inconclusive' || rungs.every(({ promises }) => promises.length === 0)) return undefined;
   const credentials = new Map(rungs.flatMap(({ credential }) => (credential ? [[credential.as, credential]] : [])));
   return attestationSchema.parse({
     schemaVersion: 1,

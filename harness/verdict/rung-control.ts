@@ -34,6 +34,6 @@ export function judgeControl({ step, control, calls }: AttemptLog, evidence: Evi
 }
 
 /** A rung that promises nothing and goes the normal way is the control itself: it must fail. */
-function isControlCall({ rung }: AttemptLog['step']): boolean {
+export function isControlCall({ rung }: AttemptLog['step']): boolean {
   return rung.promises.length === 0 && rung.way.way === 'call' && rung.way.credential === 'admin';
 }

@@ -39,6 +39,8 @@ function missingOf({ rung, level, outcome, control, promises, message }: RungRes
   if (control.outcome === 'unknown') {
     return { code: 'gap', text: `${which}: not known whether the normal path was down (${control.text}).` };
   }
+  if (promises.length === 0)
+    return { code: 'rung-not-tried', text: `${which} promises nothing, so nothing is proven.` };
   const unknown = promises.filter((one) => one.outcome === 'unknown').map((one) => `${one.promise} (${one.text})`);
   return { code: 'gap', text: `${which}: not known whether it keeps ${unknown.join(', ')}.` };
 }

@@ -100,5 +100,10 @@ describe('a rung', () => {
     const failed = { ...read, status: null, message: 'no answer within 10 s' };
     expect(judged({ way, promises: [], events: [[41, failed]] }).verdict).toBe('pass');
     expect(judged({ way, promises: [], events: [[31, read]] }).control.outcome).toBe('open');
+    const idle = judged({ promises: [], events: [[31, read]] });
+    expect([idle.verdict, unprovenRungs([idle])[0]?.text]).toEqual([
+      'inconclusive',
+      'Rung super-admin (1000 agents) promises nothing, so nothing is proven.',
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import type { PlannedAttempt } from '../plan/planned-attempt.ts';
 import type { Evidence } from './evidence.ts';
 import { roundMsOrNull } from './format.ts';
 import type { RungResult } from './result.ts';
-import { judgeControl } from './rung-control.ts';
+import { isControlCall, judgeControl } from './rung-control.ts';
 import { judgePromise } from './rung-promise.ts';
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
@@ -81,9 +81,14 @@ function judgeAttempt(log: AttemptLog, evidence: Evidence): RungResult {
         ? [{ act: event.act, durationMs: event.durationMs, ok: event.ok, message: event.message }]
         : [],
     ),
-    verdict: wasTried ? verdictOf(control.outcome, promises) : 'inconclusive',
+    verdict: wasTried && provesSomething(step) ? verdictOf(control.outcome, promises) : 'inconclusive',
     message: ended?.message ?? 'the run ended before it was tried',
   };
+}
+
+/** Without a promise only the control can fail, and only of remedies it is measured what comes of them. */
+function provesSomething(step: PlannedAttempt): boolean {
+  return step.rung.promises.length > 0 || step.rung.way.way === 'remedies' || isControlCall(step);
 }
 
 /** Nothing is proven by a rung while the normal path was open: it would have got through as well. */
