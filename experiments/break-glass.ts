@@ -28,12 +28,12 @@ const usualProcedure: readonly RungSpec[] = [
   rung(
     'super-admin',
     { way: 'call', credential: 'break-glass', via: 'address', kubeconfig: null },
-    { promises: ['read', 'write'], within: '10s', dependsOn: ['API', 'address'] },
+    { promises: ['read', 'write'], within: '15s', dependsOn: ['API', 'address'] },
   ),
   rung(
     'super-admin-on-the-node',
     { way: 'call', credential: 'break-glass', via: 'loopback', kubeconfig: null },
-    { promises: ['read', 'write'], within: '15s', dependsOn: ['API', 'node shell'] },
+    { promises: ['read', 'write'], within: '30s', dependsOn: ['API', 'node shell'] },
   ),
   rung(
     'second-api-server',

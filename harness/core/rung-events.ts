@@ -52,22 +52,25 @@ export type RungEvent =
       /** Empty, or what it said. */
       readonly message: string;
     }
-  /** A call through the way that the rung opens, tried until it succeeded or its time was over. */
+  /** A call through the way that the rung opens, tried until five in a row succeeded or its time was over. */
   | {
       readonly type: 'rung-call';
       readonly attempt: string;
       readonly call: 'read' | 'write';
       /** For example `break-glass by its address`. */
       readonly through: string;
-      /** Of the last try. */
+      /** Of the first of the five, or else of the last try; like all that follows. */
       readonly startMs: number;
       readonly durationMs: number;
+      /** How many there were up to this one. */
       readonly tries: number;
-      /** HTTP status of the last try; null when there was no answer. */
+      /** Successes in a row when it was over. */
+      readonly inARow: number;
+      /** HTTP status; null when there was no answer. */
       readonly status: number | null;
       /** The priority level that served it: its name, or its UID when nobody knows the name; null when none was told. */
       readonly priorityLevel: string | null;
-      /** True when what was written was read back through another way; null for a read. */
+      /** True when what was written was read back through another way; null for a read, and later in a row. */
       readonly readBack: boolean | null;
       readonly readBackThrough: string | null;
       /** Empty, or what went wrong. */

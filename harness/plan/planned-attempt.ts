@@ -9,6 +9,7 @@ import {
   type WaySpec,
 } from '../experiment/rung-spec.ts';
 import type { TelemetryAgentSpec } from '../experiment/spec.ts';
+import { needsOf } from './rung-needs.ts';
 
 export interface PlannedRung {
   readonly name: string;
@@ -37,11 +38,11 @@ export interface PlannedAttempt {
 const harmless: readonly WaySpec['way'][] = ['call', 'second-api-server'];
 
 export function planAttempt(step: AttemptStepSpec, lane: string): PlannedAttempt {
-  const { name, promises, within, dependsOn, optional, ...way } = step.rung;
+  const { name, promises, within, dependsOn: _, optional, ...way } = step.rung;
   return {
     kind: 'attempt',
     name: step.name,
-    rung: { name, promises, withinMs: toMs(within), dependsOn, optional, way },
+    rung: { name, promises, withinMs: toMs(within), dependsOn: needsOf(step.rung), optional, way },
     level: step.level,
     load: step.load,
     quietMs: toMs(step.quiet),

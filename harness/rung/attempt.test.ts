@@ -108,6 +108,29 @@ describe('a call', () => {
     expect(read?.tries).toBeGreaterThan(30);
   });
 
+  it('must succeed five times in a row, a moment apart; the first of those is told', async () => {
+    let patches = 0;
+    const busy = { status: 429, body: 'busy', priorityLevelUid: null };
+    const ladder = fakeLadder({
+      answer: ({ via }, { method }) => (via === 'address' && method === 'PATCH' && ++patches === 3 ? busy : undefined),
+    });
+    await ladder.try(step(superAdmin, { promises: ['write'] }));
+    const [write] = ladder.eventsOf('rung-call');
+    expect(write).toMatchObject({ tries: 4, inARow: 5, readBack: true, message: 'at first: busy' });
+    expect(patches).toBe(8);
+    expect(ladder.calls.filter((one) => one === 'break-glass loopback GET')).toHaveLength(2);
+    const [ended] = ladder.eventsOf('rung-ended');
+    expect((write?.startMs ?? 0) - (ended?.fromMs ?? 0)).toBeGreaterThanOrEqual(1_500);
+  });
+
+  it('that is lucky now and then is told as it ended', async () => {
+    let reads = 0;
+    const busy = { status: 429, body: 'busy', priorityLevelUid: null };
+    const ladder = fakeLadder({ answer: () => (reads++ % 5 < 4 ? undefined : busy) });
+    await ladder.try(step(superAdmin, { promises: ['read'], withinMs: 9_600 }));
+    expect(ladder.eventsOf('rung-call')).toMatchObject([{ tries: 20, inARow: 0, status: 429 }]);
+  });
+
   it('has a deadline in whole milliseconds, which is what timers take', async () => {
     const ladder = fakeLadder({ drift: 0.0123, answer: () => new Error('no answer') });
     await ladder.try(step(superAdmin, { withinMs: 9_000 }));

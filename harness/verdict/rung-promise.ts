@@ -35,14 +35,19 @@ export function judgePromise(promise: RungPromise, log: AttemptLog, evidence: Ev
 
 const notTried: Judged = { outcome: 'unknown', measuredMs: null, text: 'it was not tried' };
 
+/** The end of the first of five calls in a row that succeeded: one that got through may have been lucky. */
 function judgeCall(call: 'read' | 'write', fromMs: number, { calls, step, ended }: AttemptLog): Judged {
   const found = calls.find((one) => one.call === call);
   if (!found) return notClimbed(ended?.message ?? '');
-  const { status, startMs, durationMs, readBack, message, through, readBackThrough } = found;
+  const { status, startMs, durationMs, readBack, message, through, readBackThrough, inARow: row } = found;
   const answer = status === null ? `no answer through ${through}` : `status ${status} through ${through}`;
   const why = message === '' ? '' : `: ${message}`;
   const isSuccess = status !== null && status >= 200 && status < 300 && readBack !== false;
   if (!isSuccess) return { outcome: 'broken', measuredMs: null, text: `${answer}${why}` };
+  if (row < inARow) {
+    const text = `${answer} in the end, but never ${inARow} in a row${why}`;
+    return { outcome: 'broken', measuredMs: null, text };
+  }
   const measuredMs = roundMs(startMs + durationMs - fromMs);
   const text = readBack === true ? `${answer}, read back through ${readBackThrough}` : answer;
   return { outcome: measuredMs <= step.rung.withinMs ? 'kept' : 'broken', measuredMs, text };

@@ -35,6 +35,7 @@ describe('a rung', () => {
 
   it.each([
     ['a write that nobody reads back', { ...write, readBack: false }],
+    ['four calls in a row at most', { ...write, inARow: 4, readBack: null }],
     ['no answer', { ...write, status: null, readBack: null }],
     ['an answer that comes too late', { ...write, startMs: 50_500 }],
   ] as const)('fails for %s', (_, call) => {

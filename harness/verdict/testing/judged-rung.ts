@@ -46,6 +46,7 @@ export const read: EventBody = {
   startMs: rungS * 1_000,
   durationMs: 40,
   tries: 1,
+  inARow: 5,
   status: 200,
   priorityLevel: 'exempt',
   readBack: null,
