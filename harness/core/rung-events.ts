@@ -76,7 +76,7 @@ export type RungEvent =
       /** Empty, or what went wrong. */
       readonly message: string;
     }
-  /** The nodes were asked for the agents' containers, without the API, again and again in this time. */
+  /** The nodes were asked for the agents' containers, without the API, again and again in this time; then the API. */
   | {
       readonly type: 'rung-quiet';
       readonly attempt: string;
@@ -87,6 +87,8 @@ export type RungEvent =
       readonly failedLooks: number;
       /** `CONTAINER on NODE` of every agent that was seen running. */
       readonly running: readonly string[];
+      /** What the API still held of them at the end, asked as break-glass; null: it could not be asked. */
+      readonly objects: readonly string[] | null;
     }
   | {
       readonly type: 'rung-ended';

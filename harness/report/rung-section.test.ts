@@ -32,6 +32,7 @@ function rung(changes: Partial<RungResult>): RungResult {
       failures: 6,
       text: '6 calls failed in 6.5 s, none got through',
     },
+    quietMs: 60_000,
     startedMs: 90_000,
     calls: [call],
     promises: [

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { CommandResult } from '../core/command.ts';
 import type { WaySpec } from '../experiment/rung-spec.ts';
+import { daemonSetPath } from './agent-objects.ts';
+import { attempt } from './attempt.ts';
 import { fakeLadder, step, superAdmin, type Ladder } from './testing/fake-ladder.ts';
 
+const command: WaySpec = { way: 'command', argv: ['./remove.sh'], credential: 'break-glass' };
 const outcomeOf = (ladder: Ladder): string | undefined => ladder.eventsOf('rung-ended')[0]?.outcome;
 
 describe('before a rung is tried', () => {
@@ -209,8 +213,47 @@ describe('stopping the agents', () => {
       ["stop the agents' containers on their nodes", true],
     ]);
     const [quiet] = ladder.eventsOf('rung-quiet');
-    expect(quiet).toMatchObject({ running: [], failedLooks: 0 });
+    expect(quiet).toMatchObject({ running: [], failedLooks: 0, objects: [] });
     expect((quiet?.toMs ?? 0) - (quiet?.fromMs ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('begins its quiet time when no container runs: a command returns before that', async () => {
+    const ladder = fakeLadder();
+    const { world, context } = ladder;
+    const tryRun = async (): Promise<CommandResult> => {
+      const byAddress = { credential: 'break-glass', via: 'address', port: null } as const;
+      await context.cluster.callApi(byAddress, { method: 'DELETE', path: daemonSetPath }, 1_000);
+      world.clock.after(3_000, () => world.workers.forEach((worker) => worker.kill('agent')));
+      return { exitCode: 0, stdout: 'deleted', stderr: '' };
+    };
+    await attempt(step(command, { promises: ['remove'] }), { ...context, tryRun });
+    const [quiet] = ladder.eventsOf('rung-quiet');
+    const [ended] = ladder.eventsOf('rung-ended');
+    expect(quiet).toMatchObject({ running: [], objects: [] });
+    expect((quiet?.fromMs ?? 0) - (ended?.fromMs ?? 0)).toBeGreaterThanOrEqual(3_000);
+    expect((quiet?.toMs ?? 0) - (quiet?.fromMs ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('asks at the end for what a kubelet could start again after its back-off', async () => {
+    const ladder = fakeLadder();
+    const { world, context } = ladder;
+    const tryRun = async (): Promise<CommandResult> => {
+      for (const worker of world.workers) worker.kill('agent');
+      return { exitCode: 0, stdout: '', stderr: '' };
+    };
+    await attempt(step(command, { promises: ['remove'] }), { ...context, tryRun });
+    expect(ladder.eventsOf('rung-quiet')).toMatchObject([
+      { running: [], objects: ['DaemonSet telemetry-agent', '1 of its pods'] },
+    ]);
+  });
+
+  it('tells who still runs when the time is over, and that the API cannot be asked', async () => {
+    const ladder = fakeLadder({ answer: ({ credential }) => (credential === 'admin' ? undefined : new Error('down')) });
+    await ladder.try(step(command, { promises: ['remove'] }));
+    const [quiet] = ladder.eventsOf('rung-quiet');
+    expect(quiet?.running).toHaveLength(2);
+    expect(quiet?.objects).toBeNull();
+    expect((quiet?.fromMs ?? 0) - (ladder.eventsOf('rung-ended')[0]?.fromMs ?? 0)).toBeGreaterThanOrEqual(20_000);
   });
 
   it('goes on while a kubelet is still to start them again', async () => {

@@ -2,11 +2,9 @@ import type { ApiAnswer, ApiCall } from '../cluster/api-connection.ts';
 import type { ApiDoor } from '../cluster/cluster.ts';
 import { BlackstartError, messageOf } from '../core/errors.ts';
 import { deleteAgentsAct } from '../core/rung-events.ts';
-import { agentDaemonSet } from '../plan/agent-config.ts';
+import { daemonSetPath, podsIn, podsPath } from './agent-objects.ts';
 import type { RungContext, Scope } from './context.ts';
 
-const daemonSet = `/apis/apps/v1/namespaces/${agentDaemonSet.namespace}/daemonsets/${agentDaemonSet.name}`;
-const pods = `/api/v1/namespaces/${agentDaemonSet.namespace}/pods?labelSelector=app.kubernetes.io%2Fname%3D${agentDaemonSet.name}`;
 const callMs = 10_000;
 const retryMs = 400;
 
@@ -31,13 +29,12 @@ export async function deleteAgentsAsAdmin(
   const asAdmin = async (call: ApiCall): Promise<ApiAnswer> => await context.cluster.callApi(door, call, callMs);
   await scope.act(deleteAgentsAct, async () => {
     const deleted = await untilSaid(overMs, context, async () => {
-      const { status } = await asAdmin({ method: 'DELETE', path: daemonSet });
+      const { status } = await asAdmin({ method: 'DELETE', path: daemonSetPath });
       return { is: (status >= 200 && status < 300) || status === 404, said: `status ${status}` };
     });
     const gone = await untilSaid(overMs, context, async () => {
-      const { status, body } = await asAdmin({ method: 'GET', path: pods });
-      const { items = [] } = status === 200 ? (JSON.parse(body) as { items?: readonly unknown[] }) : { items: [body] };
-      return { is: items.length === 0, said: `${items.length} pods left` };
+      const left = podsIn(await asAdmin({ method: 'GET', path: podsPath }));
+      return { is: left === 0, said: left === undefined ? 'its pods cannot be read' : `${left} pods left` };
     });
     agents.gone = true;
     return `${deleted}; its pods: ${gone}`;

@@ -1,9 +1,8 @@
 import type { Sample } from '../core/sample.ts';
-import { twiceInARow, watchFor } from '../fault/confirm/watch.ts';
+import { watchFor } from '../fault/confirm/watch.ts';
 import { operatorNode } from '../plan/plan.ts';
-import { runningAgents } from './agents.ts';
 import type { RungContext, Scope } from './context.ts';
-import { watchQuiet } from './quiet.ts';
+import { agentsGone, watchQuiet } from './quiet.ts';
 
 /** The judge asks for so much time without a failure. */
 const wellForMs = 5_000;
@@ -20,12 +19,7 @@ export async function watchEffect(overMs: number, scope: Scope, context: RungCon
 }
 
 async function watchAgentsEnd(overMs: number, { step }: Scope, context: RungContext): Promise<void> {
-  const areGone = twiceInARow();
-  const look = async (): Promise<true | undefined> =>
-    areGone((await runningAgents(context.cluster)).length === 0) ? true : undefined;
-  const timeoutMs = Math.max(lookEveryMs, overMs - context.nowMs());
-  const { seen } = await watchFor(look, context, { intervalMs: lookEveryMs, timeoutMs });
-  if (seen) await watchQuiet(step, context);
+  if (await agentsGone(overMs, context)) await watchQuiet(step, context);
 }
 
 async function watchLanes(overMs: number, { step, fromMs }: Scope, context: RungContext): Promise<void> {

@@ -6,7 +6,7 @@ import { operatorProbePath } from '../probe/operator-lanes.ts';
 import type { RungContext, Scope } from './context.ts';
 import type { Door } from './door.ts';
 import { levelName } from './priority-level.ts';
-import { watchQuiet } from './quiet.ts';
+import { agentsGone, watchQuiet } from './quiet.ts';
 
 /** As long as people wait for an answer. */
 const callMs = 10_000;
@@ -25,8 +25,14 @@ export async function measurePromises(door: Door, scope: Scope, context: RungCon
       .filter((call) => isControl || promises.includes(call))
       .map(async (call) => await callUntilOver(call, door, scope, context)),
     ...(promises.includes('relieve') ? [waitForRelief(scope, context)] : []),
-    ...(promises.includes('remove') ? [watchQuiet(step, context)] : []),
+    ...(promises.includes('remove') ? [watchRemoval(scope, context)] : []),
   ]);
+}
+
+/** Pods take seconds to end when they are deleted. Who is still there when the time is over is seen in the quiet time. */
+async function watchRemoval({ step, fromMs }: Scope, context: RungContext): Promise<void> {
+  await agentsGone(fromMs + step.rung.withinMs, context);
+  await watchQuiet(step, context);
 }
 
 interface Try {

@@ -10,6 +10,7 @@ const rung = {
   outcome: 'tried',
   verdict: 'pass',
   dependsOn: ['API'],
+  quietMs: 20_000,
   credential,
   promises: [{ promise: 'read', outcome: 'kept', measuredMs: 40, limitMs: 10_000, text: 'status 200' }],
 };
@@ -39,6 +40,12 @@ it('says when what was tried, how it did, and until when the credential is good'
     ],
   });
   expect(parseAttestation(JSON.stringify(attestation))).toEqual(attestation);
+});
+
+it('says how long nothing was to be heard of what is removed', () => {
+  const removing = { ...rung, promises: [{ ...rung.promises[0], promise: 'remove' }] };
+  const { rungs } = attestationOf(resultOf({ rungs: [rung, removing] })) ?? {};
+  expect(rungs?.map(({ quietMs }) => quietMs)).toEqual([null, 20_000]);
 });
 
 it('quotes nothing that was said: its reason is names of rungs and outcomes', () => {

@@ -23,6 +23,8 @@ const attestationSchema = z.strictObject({
       outcome: z.string(),
       verdict: z.enum(['pass', 'fail', 'inconclusive']),
       dependsOn: z.array(z.string()),
+      /** For how long no agent sent a request, where removal was promised; null elsewhere. */
+      quietMs: z.number().nullable().default(null),
       promises: z.array(
         z.strictObject({
           promise: z.enum(rungPromises),
@@ -51,13 +53,14 @@ export function attestationOf(result: Result): Attestation | undefined {
     verdict,
     reason: reasonOf(result),
     credentials: [...credentials.values()],
-    rungs: rungs.map(({ rung, level, agents, outcome, verdict: own, dependsOn, promises }) => ({
+    rungs: rungs.map(({ rung, level, agents, outcome, verdict: own, dependsOn, quietMs, promises }) => ({
       rung,
       level,
       agents,
       outcome,
       verdict: own,
       dependsOn,
+      quietMs: promises.some(({ promise }) => promise === 'remove') ? quietMs : null,
       promises: promises.map(({ promise, outcome: kept, measuredMs, limitMs }) => ({
         promise,
         outcome: kept,

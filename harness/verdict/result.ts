@@ -174,6 +174,7 @@ const rungSchema = z.strictObject({
       text: z.string(),
     })
     .describe('The normal admin just before, while nothing was done.'),
+  quietMs: ms('Without a request, to count as removed: wall time.'),
   startedMs: nullableMs('From when on the promises count, since the start of the run.'),
   calls: z.array(
     z.strictObject({

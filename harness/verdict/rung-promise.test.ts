@@ -56,7 +56,13 @@ describe('removal', () => {
     expect(promise(judged({ ...removes, events: [before, [61, ran]] }))[0]).toBe('broken');
   });
 
+  it('is refuted by a DaemonSet that is still there: its kubelets may only be waiting', () => {
+    const left: EventBody = { ...quiet, objects: ['DaemonSet telemetry-agent', '2 of its pods'] };
+    expect(promise(judged({ ...removes, events: [before, [61, left]] }))[0]).toBe('broken');
+  });
+
   it.each([
+    ['the API cannot be asked', { ...quiet, objects: null }],
     ['a look at a node failed', { ...quiet, failedLooks: 1 }],
     ['it was looked for too short a time', { ...quiet, toMs: 55_000 }],
     ['nobody read the prober', { ...quiet, fromMs: 61_000, toMs: 85_000 }],

@@ -11,8 +11,8 @@ type Report = Extract<RunEvent, { readonly type: 'agent-report' }>;
 const lateMs = 1_500;
 
 /**
- * Removed: no agent counted a request, and no node ran one, for the whole quiet time. Two sources, neither of them the
- * command that removed it: the agents' own counters, and the nodes' runtimes.
+ * Removed: no agent counted a request, and no node ran one, for the whole quiet time, and the API holds nothing of them at
+ * its end, or a kubelet in back-off starts them later. None of these sources is the command that removed them.
  */
 export function judgeRemoval(fromMs: number, { step, quiet, ended }: AttemptLog, { events, nodes }: Evidence): Judged {
   if (!quiet) return notClimbed(ended?.message ?? '');
@@ -22,11 +22,14 @@ export function judgeRemoval(fromMs: number, { step, quiet, ended }: AttemptLog,
   if (quiet.running.length > 0) return told('broken', `crictl: ${quiet.running.join(', ')} ran again`);
   const requests = requestsSince(quiet.fromMs + lateMs, quiet.toMs, events);
   if (requests > 0) return told('broken', `the agents counted ${formatCount(requests, 'request')} more`);
+  if (quiet.objects !== null && quiet.objects.length > 0)
+    return told('broken', `${quiet.objects.join(' and ')} are still there: they may start again`);
   const unread = nodes.filter((node) => node !== operatorNode && !wasRead(node, quiet.fromMs, quiet.toMs, events));
   if (unread.length > 0) return told('unknown', `the prober on ${unread.join(' and ')} could not be read`);
   if (quiet.failedLooks > 0) return told('unknown', `${formatCount(quiet.failedLooks, 'look')} at the nodes failed`);
+  if (quiet.objects === null) return told('unknown', 'the API could not be asked whether DaemonSet and pods are gone');
   if (lastedMs < step.quietMs) return told('unknown', `looked at for ${formatTime(lastedMs)} only`);
-  const text = `no request counted and no container running for ${formatTime(lastedMs)} (${formatCount(quiet.looks, 'look')})`;
+  const text = `no request counted and no container running for ${formatTime(lastedMs)} (${formatCount(quiet.looks, 'look')}), DaemonSet and pods gone`;
   return told(measuredMs <= step.rung.withinMs ? 'kept' : 'broken', text);
 }
 

@@ -65,6 +65,7 @@ function judgeAttempt(log: AttemptLog, evidence: Evidence): RungResult {
     credential: started?.credential ?? null,
     load: loadText,
     control,
+    quietMs: step.quietMs,
     startedMs: roundMsOrNull(ended?.fromMs ?? null),
     calls: calls.map(({ call, through, status, durationMs, tries, priorityLevel, message }) => ({
       call,

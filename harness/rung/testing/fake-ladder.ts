@@ -146,6 +146,10 @@ function answeringWorld(options: LadderOptions): { readonly world: FakeWorld; re
         await world.clock.sleep(10_000);
         throw new Error('no answer within 10 s');
       }
+      if (call.method === 'GET' && call.path.includes('/daemonsets/')) {
+        const isThere = world.api.objects.some(({ kind }) => kind === 'DaemonSet');
+        return { ...answered, status: isThere ? 200 : 404 };
+      }
       if (call.method === 'PATCH') kept = JSON.stringify(call.body);
       if (call.path.includes('/pods?')) return { ...answered, body: JSON.stringify({ items: havePods ? [{}] : [] }) };
       if (call.method === 'DELETE') {

@@ -84,7 +84,21 @@ function measured({ admin = from(40), dns = from(55), deletedS = 42, ...world }:
     ...([] as [number, EventBody][]).concat(
       deletedS === null
         ? []
-        : [[70, { type: 'rung-quiet', attempt, fromMs: 45_000, toMs: 55_500, looks: 6, failedLooks: 0, running }]],
+        : [
+            [
+              70,
+              {
+                type: 'rung-quiet',
+                attempt,
+                fromMs: 45_000,
+                toMs: 55_500,
+                looks: 6,
+                failedLooks: 0,
+                running,
+                objects: [],
+              },
+            ],
+          ],
     ),
     [
       44,

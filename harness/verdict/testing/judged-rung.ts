@@ -62,6 +62,7 @@ export const quiet: Extract<EventBody, { readonly type: 'rung-quiet' }> = {
   looks: 10,
   failedLooks: 0,
   running: [],
+  objects: [],
 };
 
 export function report(s: number, requests: number, pod = 'agent-1'): [number, EventBody] {
