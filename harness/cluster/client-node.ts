@@ -42,6 +42,11 @@ export async function signInOf(kubeconfigPath: string): Promise<SignIn> {
   return { server, tls: { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) } };
 }
 
+/** Where a kubeconfig leads, whoever signs in. */
+export function serverOf(kubeconfigPath: string): string {
+  return currentServer(loadKubeconfig(kubeconfigPath));
+}
+
 /** One call as whom a kubeconfig names, to its server or to another one, on a connection of its own. */
 export async function callAs(
   kubeconfigPath: string,
@@ -81,9 +86,14 @@ export interface SignIn {
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
 }
 
-async function endpointOf(config: KubeConfig, deadlineMs: number): Promise<ApiEndpoint> {
+function currentServer(config: KubeConfig): string {
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new ApiError('The kubeconfig names no current cluster', undefined);
+  return cluster.server.replace(/\/$/, '');
+}
+
+async function endpointOf(config: KubeConfig, deadlineMs: number): Promise<ApiEndpoint> {
+  const server = currentServer(config);
   const auth: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(auth);
@@ -93,7 +103,7 @@ async function endpointOf(config: KubeConfig, deadlineMs: number): Promise<ApiEn
   const { ca, cert, key, rejectUnauthorized, servername } = auth;
   const headers = Object.entries(auth.headers ?? {}).map(([name, value]) => [name, String(value)]);
   return {
-    server: cluster.server.replace(/\/$/, ''),
+    server,
     tls: {
       ca,
       cert,

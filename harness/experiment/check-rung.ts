@@ -68,6 +68,12 @@ function* checkRung(path: string, rung: RungSpec): Iterable<Problem> {
   if (bad !== undefined) yield { path: `${path}.name`, message: bad };
   yield* checkPositive(`${path}.within`, within, 'nothing is done in no time');
   if (toMs(within) > longestMs) yield { path: `${path}.within`, message: `${within} is too long: at most 10m` };
+  if (rung.way === 'call' && rung.kubeconfig !== null && rung.via === 'loopback') {
+    yield {
+      path: `${path}.via`,
+      message: "a kubeconfig of your own is used from outside the cluster: 'loopback' cannot be had with it",
+    };
+  }
   if (rung.way === 'remedies' && rung.operator === 'second' && !rung.ways.includes('second-api-server')) {
     yield {
       path: `${path}.operator`,

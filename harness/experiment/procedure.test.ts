@@ -44,6 +44,12 @@ it('lists every problem of the content', () => {
   expect(() => read(rungs)).toThrow('rungs[2].within: 0s is impossible');
 });
 
+it('refuses a kubeconfig on the node, where it would not be used', () => {
+  const own = { ...superAdmin, kubeconfig: 'mine.conf' };
+  expect(read([own])).toHaveLength(1);
+  expect(() => read([{ ...own, via: 'loopback' }])).toThrow('rungs[0].via: a kubeconfig of your own');
+});
+
 it('lets only the control promise nothing, and not alone', () => {
   const control = { name: 'normal-admin', way: 'call', credential: 'admin', within: '10s' };
   expect(read([control, superAdmin])).toHaveLength(2);
