@@ -1,7 +1,7 @@
 import { toMs } from '../core/duration.ts';
 import { checkAgent } from './check-telemetry.ts';
 import { badName, checkDuplicates, checkPositive, type CheckContext, type Problem } from './problem.ts';
-import type { AttemptStepSpec, RungPromise, RungSpec } from './rung-spec.ts';
+import type { AttemptStepSpec, RemedyWay, RungPromise, RungSpec } from './rung-spec.ts';
 
 /** A rung that only calls the API changes nothing about the agents. */
 const promisable: Readonly<Record<RungSpec['way'], readonly RungPromise[]>> = {
@@ -40,7 +40,8 @@ function isControl(rung: RungSpec): boolean {
 }
 
 function unpromised(path: string): Problem {
-  const message = "it promises nothing, so nothing can be proven; only a 'call' as admin may, the control that must fail";
+  const message =
+    "it promises nothing, so nothing can be proven; only a 'call' as admin may, the control that must fail";
   return { path: `${path}.promises`, message };
 }
 
@@ -80,9 +81,19 @@ function* checkRung(path: string, rung: RungSpec): Iterable<Problem> {
       message: "there is no second API server: 'second-api-server' is not among the ways",
     };
   }
+  if (rung.way === 'remedies') yield* checkTogether(`${path}.ways`, rung.ways);
   for (const [index, promise] of promises.entries()) {
     if (promisable[way].includes(promise)) continue;
     const can = promisable[way].join(', ');
     yield { path: `${path}.promises[${index}]`, message: `'${way}' cannot promise to ${promise}; it can: ${can}` };
+  }
+}
+
+/** Ways that are taken at the same time must not be in each other's way. */
+function* checkTogether(path: string, ways: readonly RemedyWay[]): Iterable<Problem> {
+  yield* checkDuplicates(ways.map((way, index) => ({ path: `${path}[${index}]`, key: way, what: `'${way}'` })));
+  if (ways.includes('raise-limits') && ways.includes('restart-api-server')) {
+    const message = "'raise-limits' and 'restart-api-server' both take the manifest of kube-apiserver: only one can";
+    yield { path, message };
   }
 }

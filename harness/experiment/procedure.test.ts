@@ -5,7 +5,9 @@ const read = (rungs: unknown) => readProcedure({ path: 'mine.yaml', document: { 
 const superAdmin = { name: 'super-admin', way: 'call', credential: 'break-glass', promises: ['read'], within: '10s' };
 
 it('reads rungs, with defaults for what is left out', () => {
-  expect(read([superAdmin, { name: 'script', way: 'command', argv: ['./x.sh'], promises: ['relieve'], within: '1m' }])).toEqual([
+  expect(
+    read([superAdmin, { name: 'script', way: 'command', argv: ['./x.sh'], promises: ['relieve'], within: '1m' }]),
+  ).toEqual([
     { ...superAdmin, via: 'address', kubeconfig: null, dependsOn: [], optional: false },
     {
       name: 'script',
@@ -48,6 +50,15 @@ it('refuses a kubeconfig on the node, where it would not be used', () => {
   const own = { ...superAdmin, kubeconfig: 'mine.conf' };
   expect(read([own])).toHaveLength(1);
   expect(() => read([{ ...own, via: 'loopback' }])).toThrow('rungs[0].via: a kubeconfig of your own');
+});
+
+const together = (ways: readonly string[]) =>
+  read([{ name: 'all', way: 'remedies', ways, promises: ['relieve'], within: '1m' }]);
+
+it('refuses ways that cannot be taken together', () => {
+  expect(together(['raise-limits', 'flow-schema'])).toHaveLength(1);
+  expect(() => together(['raise-limits', 'restart-api-server'])).toThrow('rungs[0].ways: ');
+  expect(() => together(['raise-limits', 'raise-limits'])).toThrow("rungs[0].ways[1]: 'raise-limits' already stands");
 });
 
 it('lets only the control promise nothing, and not alone', () => {

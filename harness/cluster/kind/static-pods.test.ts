@@ -1,4 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Run } from '../../core/command.ts';
 import { fakeRun } from './fake-run.ts';
 import { thaw } from './freeze.ts';
 import { nodeStaticPods, restore } from './static-pods.ts';
@@ -70,4 +75,35 @@ test('another manifest takes its place only when the first one is put away, and 
   const { argv } = park('').change.undo;
   expect(change.undo.argv.slice(0, 8)).toEqual(argv.slice(0, 8));
   expect(change.undo.argv[8]).toBe('blackstart-undo-replace-kube-apiserver');
+});
+
+test.each(['park', 'replace'] as const)('%s refuses a pod whose own manifest is parked already', async (change) => {
+  const folder = mkdtempSync(join(tmpdir(), 'blackstart-parked-'));
+  const [manifests, parked] = [join(folder, 'manifests'), join(folder, 'parked')];
+  for (const one of [manifests, parked]) mkdirSync(one);
+  // Neither systemd nor a runtime is needed to see which file is where.
+  for (const program of ['systemctl', 'systemd-run', 'crictl'])
+    writeFileSync(join(folder, program), '#!/bin/sh\n', { mode: 0o755 });
+  writeFileSync(join(manifests, 'kube-apiserver.yaml'), 'another');
+  writeFileSync(join(parked, 'kube-apiserver.yaml'), "the pod's own");
+  const run: Run = async (argv, options) => {
+    const [, , , , , script = '', ...args] = argv.filter((word) => word !== '-i');
+    const here = script
+      .replace('/etc/kubernetes/manifests', manifests)
+      .replace('/etc/kubernetes/blackstart-parked', parked);
+    const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+    const { status, stderr } = spawnSync('sh', ['-c', here, ...args], {
+      input: options?.input ?? '',
+      encoding: 'utf8',
+      env,
+    });
+    if (status !== 0) throw new Error(stderr);
+    return { exitCode: 0, stdout: '', stderr };
+  };
+  const pods = nodeStaticPods('n', run);
+  const second =
+    change === 'park' ? pods.park('kube-apiserver', 1_000) : pods.replace('kube-apiserver', 'third', 1_000);
+  await expect(second.apply()).rejects.toThrow('is parked already');
+  expect(readFileSync(join(parked, 'kube-apiserver.yaml'), 'utf8')).toBe("the pod's own");
+  rmSync(folder, { recursive: true });
 });

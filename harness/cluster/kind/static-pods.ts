@@ -23,12 +23,15 @@ export const restore = [
   'elif [ -e "$parked/$1.yaml" ]; then exit 1; fi; fi',
 ].join(' ');
 
+/** Two changes of one pod would park two manifests under one name: the first one, which is the pod's own, would be lost. */
+const refuseParked = 'if [ -e "$parked/$target.yaml" ]; then echo "$target.yaml is parked already" >&2; exit 1; fi;';
+
 /**
  * kube-apiserver stops listening at once when its manifest goes, but drains for its whole grace period of 30 s. So its
  * container is killed as soon as the kubelet has seen the change (0.2 s at most was seen): the outage is sharp.
  */
 const park = [
-  `${timerArguments} ${folders} test -f "$manifests/$target.yaml"; mkdir -p "$parked"; ${arm}`,
+  `${timerArguments} ${folders} ${refuseParked} test -f "$manifests/$target.yaml"; mkdir -p "$parked"; ${arm}`,
   'mv "$manifests/$target.yaml" "$parked/$target.yaml"; sleep 0.5;',
   'for id in $(crictl ps -q --label "io.kubernetes.pod.name=$target-$(hostname)"); do crictl stop -t 0 "$id" >/dev/null || true; done',
 ].join(' ');
@@ -38,7 +41,7 @@ const park = [
  * ends, `restore` finds it. What ran is killed as for a park.
  */
 const replace = [
-  `${timerArguments} ${folders} test -f "$manifests/$target.yaml"; mkdir -p "$parked"; ${arm}`,
+  `${timerArguments} ${folders} ${refuseParked} test -f "$manifests/$target.yaml"; mkdir -p "$parked"; ${arm}`,
   'umask 077; cat > "$manifests/.$target.yaml";',
   'cp -p "$manifests/$target.yaml" "$parked/.$target.yaml"; mv "$parked/.$target.yaml" "$parked/$target.yaml";',
   'mv "$manifests/.$target.yaml" "$manifests/$target.yaml"; sleep 0.5;',

@@ -125,6 +125,17 @@ test('another manifest is another pod, and restoring brings the first one back, 
   expect(source.podOf('api')?.metadata.uid).toBe(uid);
 });
 
+test('neither a park nor another manifest loses the one that is put away', () => {
+  write(manifest);
+  source.scan();
+  const { hash } = source.inspect('api');
+  source.replace('api', `${manifest}# changed`);
+  expect(() => source.replace('api', `${manifest}# again`)).toThrow('api.yaml is parked already');
+  expect(() => source.park('api')).toThrow('api.yaml is parked already');
+  source.restore('api');
+  expect(source.inspect('api')).toEqual({ hash, parked: [] });
+});
+
 test('a manifest that somebody else moved is seen', () => {
   write(manifest);
   source.scan();

@@ -70,8 +70,9 @@ export class StaticPodSource {
     return this.#pods.get(`${name}.yaml`);
   }
 
-  /** Moves `NAME.yaml` away, when it is there. */
+  /** Moves `NAME.yaml` away, when it is there. Throws when another one is away already: that would be lost. */
   park(name: string): void {
+    this.#refuseParked(name);
     this.#move(this.#manifests, this.#parked, name);
   }
 
@@ -101,8 +102,9 @@ export class StaticPodSource {
     this.scan();
   }
 
-  /** Puts a copy of `NAME.yaml` away, then writes another one, each in one step. */
+  /** Puts a copy of `NAME.yaml` away, then writes another one, each in one step. Throws as `park` does. */
   replace(name: string, manifest: string): void {
+    this.#refuseParked(name);
     const file = `${name}.yaml`;
     const fresh = join(this.#parked, `.${name}`);
     copyFileSync(join(this.#manifests, file), fresh);
@@ -114,6 +116,11 @@ export class StaticPodSource {
   remove(name: string): void {
     rmSync(join(this.#manifests, `${name}.yaml`), { force: true });
     this.scan();
+  }
+
+  #refuseParked(name: string): void {
+    const isIn = (folder: string): boolean => existsSync(join(folder, `${name}.yaml`));
+    if (isIn(this.#manifests) && isIn(this.#parked)) throw new Error(`${name}.yaml is parked already`);
   }
 
   #move(from: string, to: string, name: string): void {
