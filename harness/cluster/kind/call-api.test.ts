@@ -70,3 +70,12 @@ test('no answer is none', async () => {
   const stderr = 'Unable to connect to the server: dial tcp 127.0.0.1:7443: connect: connection refused';
   await expect(asked({ exitCode: 1, stderr }).call('GET')).rejects.toThrow('connection refused');
 });
+
+test('the answer to an earlier request is none: a patch begins with a GET, and may end with a timeout', async () => {
+  const stderr = `${verbose}\nerror: Patch "https://127.0.0.1:7443${path}": context deadline exceeded`;
+  await expect(asked({ exitCode: 1, stderr }).call('PATCH', {})).rejects.toThrow('context deadline exceeded');
+});
+
+test('what nobody told the status of is no answer either', async () => {
+  await expect(asked({ exitCode: 0, stderr: '', stdout: '{}' }).call('GET')).rejects.toThrow('kubectl told no status');
+});

@@ -1,4 +1,4 @@
-import type { Run } from '../../core/command.ts';
+import { CommandError, type Run } from '../../core/command.ts';
 import type { ApiAnswer, ApiCall } from '../api-connection.ts';
 import { ApiError } from '../api-error.ts';
 import { callAs } from '../client-node.ts';
@@ -39,19 +39,29 @@ export async function callApi(
   const seconds = `${Math.max(1, Math.ceil(deadlineMs / 1_000))}s`;
   const body = what.body === undefined ? '' : JSON.stringify(what.body);
   const args = [onNode[door.credential], server, what.method, what.path, seconds, body, ...named(what.path)];
+  const where = `${what.method} ${server}${what.path} on ${controlPlane}`;
+  const { ok, stdout, stderr, problem } = await ran(run, nodeScript(controlPlane, call, args), deadlineMs + slackMs);
+  const status = statusIn(stderr);
+  const isSuccess = status !== undefined && status >= 200 && status < 300;
+  // kubectl fails for every status that is none of success; it was an answer all the same. A success before a failure was
+  // of an earlier request (`patch` begins with a GET): the call itself was not answered.
+  if (status === undefined || isSuccess !== ok) {
+    throw new ApiError(`${where}: ${lastLine(stderr) || 'kubectl told no status'}`, undefined, problem);
+  }
+  return { status, body: ok ? stdout : lastLine(stderr), priorityLevelUid: levelIn(stderr) };
+}
+
+/** What a program said, whether it failed or not. */
+async function ran(
+  run: Run,
+  argv: readonly string[],
+  timeoutMs: number,
+): Promise<{ readonly ok: boolean; readonly stdout: string; readonly stderr: string; readonly problem?: unknown }> {
   try {
-    const { stdout, stderr } = await run(nodeScript(controlPlane, call, args), { timeoutMs: deadlineMs + slackMs });
-    return { status: statusIn(stderr) ?? 200, body: stdout, priorityLevelUid: levelIn(stderr) };
+    return { ok: true, ...(await run(argv, { timeoutMs })) };
   } catch (problem) {
-    const said = problem instanceof Error && 'result' in problem ? (problem.result as { stderr: string }).stderr : '';
-    const status = statusIn(said);
-    // kubectl fails for every status that is none of success; it was an answer all the same.
-    if (status !== undefined) return { status, body: lastLine(said), priorityLevelUid: levelIn(said) };
-    throw new ApiError(
-      `${what.method} ${server}${what.path} on ${controlPlane}: ${lastLine(said)}`,
-      undefined,
-      problem,
-    );
+    const stderr = problem instanceof CommandError ? problem.result.stderr : '';
+    return { ok: false, stdout: '', stderr, problem };
   }
 }
 
