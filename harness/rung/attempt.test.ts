@@ -3,6 +3,7 @@ import type { CommandResult } from '../core/command.ts';
 import type { WaySpec } from '../experiment/rung-spec.ts';
 import { daemonSetPath } from './agent-objects.ts';
 import { attempt } from './attempt.ts';
+import { openScope } from './scope.ts';
 import { fakeLadder, step, superAdmin, type Ladder } from './testing/fake-ladder.ts';
 
 const command: WaySpec = { way: 'command', argv: ['./remove.sh'], credential: 'break-glass' };
@@ -193,6 +194,17 @@ describe('what a rung changes', () => {
       message: 'The manifest of kube-apiserver is not as kubeadm writes it',
     });
     expect(ladder.calls).toEqual([]);
+  });
+
+  it('is all taken back also when one of it cannot be, and that is told in the end', async () => {
+    const ladder = fakeLadder();
+    const scope = openScope(step(superAdmin), ladder.context);
+    const done: string[] = [];
+    scope.atEnd(async () => void done.push('first'));
+    scope.atEnd(async () => await Promise.reject(new Error('it stays')));
+    scope.atEnd(async () => void done.push('last'));
+    await expect(scope.close()).rejects.toThrow('it stays');
+    expect(done).toEqual(['last', 'first']);
   });
 
   it('is left to the heal when the run is interrupted in the middle of it', async () => {

@@ -2,7 +2,10 @@ import { messageOf } from '../core/errors.ts';
 import type { PlannedAttempt } from '../plan/planned-attempt.ts';
 import type { RungContext, Scope } from './context.ts';
 
-/** Opens the scope of one attempt, from now on. `close` takes everything back that is not yet, newest first. */
+/**
+ * Opens the scope of one attempt, from now on. `close` takes everything back that is not yet, newest first; what cannot be
+ * taken back keeps nothing else from it, and is told at the end.
+ */
 export function openScope(step: PlannedAttempt, context: RungContext): Scope & { close(): Promise<void> } {
   const { emit, nowMs, perform, takeBack } = context;
   const ends: (() => Promise<void>)[] = [];
@@ -39,7 +42,9 @@ export function openScope(step: PlannedAttempt, context: RungContext): Scope & {
       });
     },
     close: async () => {
-      for (const end of ends.toReversed()) await end();
+      const problems: unknown[] = [];
+      for (const end of ends.toReversed()) await end().catch((problem: unknown) => problems.push(problem));
+      if (problems.length > 0) throw problems[0];
     },
   };
 }

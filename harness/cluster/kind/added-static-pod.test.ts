@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Run } from '../../core/command.ts';
 import { remove } from './added-static-pod.ts';
@@ -49,6 +53,15 @@ test('the undo is data, and what it leaves is told with it', async () => {
 test('nothing is written over what is there', async () => {
   const { change } = added(['/etc/kubernetes/manifests/kube-apiserver-second.yaml\n']);
   await expect(change.snapshot()).rejects.toThrow('On n there is already');
+});
+
+test('the undo takes away what was half written as well', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'blackstart-added-'));
+  for (const name of ['x.yaml', '.x.yaml', 'kept.yaml']) writeFileSync(join(folder, name), '');
+  const script = remove.replace('/etc/kubernetes/manifests', folder);
+  spawnSync('sh', ['-c', `crictl() { :; }; ${script}`, 'sh', 'x']);
+  expect(readdirSync(folder)).toEqual(['kept.yaml']);
+  rmSync(folder, { recursive: true });
 });
 
 test('what the timer runs holds nothing that systemd would expand', () => {

@@ -12,6 +12,8 @@ const folder = 'manifests=/etc/kubernetes/manifests;';
  */
 export const remove = [
   folder,
+  // Half written, when its writer was killed; a secret may be in it.
+  'rm -f "$manifests/.$1.yaml";',
   'if [ -e "$manifests/$1.yaml" ]; then rm -f "$manifests/$1.yaml"; sleep 0.5; fi;',
   'for id in $(crictl ps -q --label "io.kubernetes.pod.name=$1-$(hostname)" || true); do crictl stop -t 0 "$id" >/dev/null || true; done',
 ].join(' ');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { fakeRun } from './fake-run.ts';
 import { podTraffic } from './pod-traffic.ts';
@@ -32,6 +33,28 @@ test('the undo takes chain and jump away, and can be run where there is none', (
 test('a rule that is left is told', async () => {
   const change = rejecting('-A FORWARD -j BLACKSTART-REJECT\n').traffic.reject(what);
   expect(await change.verify()).toMatchObject([{ what: 'iptables on n: -A FORWARD -j BLACKSTART-REJECT' }]);
+});
+
+test.each([
+  ['fails', 'iptables() { echo locked >&2; return 4; }', 1, ''],
+  ['tells of none', 'iptables() { echo "-P FORWARD ACCEPT"; }', 0, ''],
+  ['tells of one', 'iptables() { echo "-N BLACKSTART-REJECT"; }', 0, '-N BLACKSTART-REJECT\n'],
+])('a look whose iptables %s', async (_, iptables, exitCode, found) => {
+  const { traffic, calls } = rejecting();
+  await traffic.reject(what).verify();
+  const script = /sh -c '(.*)' sh$/s.exec(calls[0] ?? '')?.[1] ?? '';
+  const ran = spawnSync('sh', ['-c', `${iptables}\n${script}`], { encoding: 'utf8' });
+  expect([ran.status, ran.stdout]).toEqual([exitCode, found]);
+});
+
+test.each([
+  ['cannot tell', '*) return 4;;', 1],
+  ['tells of a rule that stayed', '-w-S) echo "-N BLACKSTART-REJECT";; *) return 1;;', 1],
+  ['tells of none', '-w-S) echo "-P FORWARD ACCEPT";; *) return 1;;', 0],
+])('an undo whose iptables %s', (_, cases, exitCode) => {
+  const { argv } = rejecting().traffic.reject(what).undo;
+  const ran = spawnSync('sh', ['-c', `iptables() { case "$1$2" in ${cases} esac; }\n${argv[5]}`]);
+  expect(ran.status).toBe(exitCode);
 });
 
 test('rules of somebody else who does the same are not touched', async () => {

@@ -33,10 +33,11 @@ const renew = `set -e; ${chain} ${fill}`;
 const undo = [
   `${chain} while iptables -w -D FORWARD -j "$chain" 2>/dev/null; do :; done;`,
   'iptables -w -F "$chain" 2>/dev/null || true; iptables -w -X "$chain" 2>/dev/null || true;',
-  'if iptables -w -S | grep -q -- "$chain"; then exit 1; fi',
+  // What cannot be asked has not said that nothing is left.
+  'rules=$(iptables -w -S) || exit 1; case "$rules" in *"$chain"*) exit 1;; esac',
 ].join(' ');
 
-const inspect = `${chain} iptables -w -S | grep -- "$chain" || true`;
+const inspect = `${chain} rules=$(iptables -w -S) || exit 1; echo "$rules" | grep -- "$chain" || true`;
 
 /** Rejects what pods send, in the node's own packet filter: works with the API down. */
 export function podTraffic(node: string, run: Run): PodTraffic {
