@@ -60,6 +60,11 @@ export function failedHop(sample: Sample): Hop | undefined {
   return sample.ok ? undefined : (sample.outcome.split(':', 1)[0] as Hop);
 }
 
+/** True when a call failed as calls do in a crowd: no answer in time, or 429. A 403 or a reset has other causes. */
+export function isCrowdedOut({ outcome }: Pick<Sample, 'outcome'>): boolean {
+  return /:(timeout|429)$/.test(outcome);
+}
+
 /**
  * Two answers that overtake each other may differ by a second, or two on a busy node, without a refresh. A refresh of an
  * entry that ran out brings the TTL up from 0 or 1 to the hold, which is 5 s at least.

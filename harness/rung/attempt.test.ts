@@ -47,8 +47,19 @@ describe('before a rung is tried', () => {
     expect([outcomeOf(ladder), ladder.changes, ladder.calls]).toEqual(['not-locked-out', [], []]);
   });
 
-  it('nothing is done when the agents are silent, or there are none', async () => {
-    for (const agents of ['silent', 'absent'] as const) {
+  it('a failure that is not of the crowd is no lock-out', async () => {
+    for (const refusal of ['request:403', 'connect:reset']) {
+      const ladder = fakeLadder({ refusal, isLockedOut: () => true });
+      expect(await ladder.try(step(superAdmin))).toBe(false);
+      expect(await ladder.try(step({ way: 'take-rights' }))).toBe(false);
+      expect([outcomeOf(ladder), ladder.changes, ladder.calls]).toEqual(['not-locked-out', [], []]);
+    }
+    const refused = fakeLadder({ refusal: 'request:429' });
+    expect(await refused.try(step(superAdmin))).toBe(true);
+  });
+
+  it('nothing is done when the agents are silent or hardly heard, or there are none', async () => {
+    for (const agents of ['slow', 'silent', 'absent'] as const) {
       const ladder = fakeLadder({ agents, isLockedOut: () => true });
       expect(await ladder.try(step(superAdmin))).toBe(false);
       expect([outcomeOf(ladder), ladder.calls]).toEqual(['no-load', []]);

@@ -30,7 +30,7 @@ export async function attempt(step: PlannedAttempt, context: RungContext): Promi
     return false;
   }
   if (!(await confirmLockOut(step, context))) {
-    notTried('not-locked-out', `lane ${step.lane} had successes: the normal path is not down`);
+    notTried('not-locked-out', `lane ${step.lane} was not kept out by the crowd: the normal path is not seen down`);
     return false;
   }
   await climb(step, context);

@@ -8,10 +8,12 @@ import type { RungContext } from './context.ts';
 
 /** New pods take seconds, and a request waits up to 15 s in its queue before it is refused. */
 const timeoutMs = 90_000;
+/** On every node; one or two answers may be what is left of an earlier load. */
+const leastAnswers = 20;
 
 /**
  * Sees to it that the agents of this attempt's load are there and send requests: the DaemonSet is applied (again) as
- * break-glass where it is not, and the agents' own counters of answers (200 and 429) must grow on every node.
+ * break-glass where it is not, and the agents' own counters of answers (200 and 429) must grow by 20 on every node.
  * Gives why not; undefined when all is well.
  */
 export async function bringLoad(step: PlannedAttempt, context: RungContext): Promise<string | undefined> {
@@ -35,10 +37,12 @@ export async function bringLoad(step: PlannedAttempt, context: RungContext): Pro
     if (now === undefined) return undefined;
     // Another pod counts anew.
     if (now.some(({ pod }) => !before.some((one) => one.pod === pod))) before = now;
-    return now.every((one) => answered(one) > answered(before.find(({ pod }) => pod === one.pod))) ? now : undefined;
+    const more = now.map((one) => answered(one) - answered(before.find(({ pod }) => pod === one.pod)));
+    return more.every((count) => count >= leastAnswers) ? now : undefined;
   };
   const { seen } = await watchFor(look, context, { intervalMs: 250, timeoutMs });
-  if (seen === undefined) return `no node's agents got an answer, or a refusal, in ${timeoutMs / 1_000} s`;
+  if (seen === undefined)
+    return `agents got fewer than ${leastAnswers} answers, or refusals, on a node in ${timeoutMs / 1_000} s`;
   emit({ type: 'rung-load', attempt: step.name, applied: !isThere, before, after: seen });
   return undefined;
 }

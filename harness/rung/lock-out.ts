@@ -1,9 +1,10 @@
+import { isCrowdedOut } from '../core/sample.ts';
 import { watchFor } from '../fault/confirm/watch.ts';
 import { operatorNode } from '../plan/plan.ts';
 import type { PlannedAttempt } from '../plan/planned-attempt.ts';
 import type { RungContext } from './context.ts';
 
-/** Fewer failures in a row may be bad luck; the judge asks for as many. */
+/** Fewer calls without an answer in time, or with a 429, may be bad luck; the judge asks for as many. */
 const leastFailures = 5;
 /** Where calls under way need not end: as long as five of them take to begin, and one more. */
 const controlMs = 6_500;
@@ -26,7 +27,7 @@ export async function confirmLockOut(step: PlannedAttempt, context: RungContext)
       return undefined;
     }
     const last = ended.at(-1);
-    if (ended.length >= leastFailures && last) return last.startMs + 1;
+    if (ended.filter(isCrowdedOut).length >= leastFailures && last) return last.startMs + 1;
     const isLongEnough = !step.disturbs && nowMs() - fromMs >= controlMs;
     return isLongEnough && failingNow(step, context, fromMs) ? nowMs() : undefined;
   };
@@ -41,5 +42,5 @@ function failingNow(step: PlannedAttempt, { observations }: RungContext, fromMs:
   const ended = observations
     .samplesSince(step.lane, operatorNode, fromMs - 2 * 10_000)
     .filter(({ endMs }) => endMs >= fromMs);
-  return ended.length >= leastFailures && ended.every(({ ok }) => !ok);
+  return ended.filter(isCrowdedOut).length >= leastFailures && ended.every(({ ok }) => !ok);
 }

@@ -1,3 +1,4 @@
+import { isCrowdedOut } from '../core/sample.ts';
 import { operatorNode } from '../plan/plan.ts';
 import { seriesOn, type Evidence } from './evidence.ts';
 import { formatCount, formatTime } from './format.ts';
@@ -5,7 +6,7 @@ import type { RungResult } from './result.ts';
 import type { AttemptLog } from './rungs.ts';
 import { lostIn } from './series.ts';
 
-/** Fewer failures in a row may be bad luck. */
+/** Fewer calls that the crowd kept out may be bad luck; other failures, as a 403, are no lock-out. */
 const leastFailures = 5;
 
 type Control = RungResult['control'];
@@ -17,9 +18,9 @@ export function judgeControl({ step, control, calls }: AttemptLog, evidence: Evi
   const { fromMs, toMs } = control;
   const durationMs = Math.round(toMs - fromMs);
   const begun = series.samples.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
-  const failures = begun.filter(({ ok }) => !ok).length;
+  const failures = begun.filter(isCrowdedOut).length;
   const told = (outcome: Control['outcome'], text: string): Control => ({ outcome, durationMs, failures, text });
-  const successes = begun.length - failures;
+  const successes = begun.filter(({ ok }) => ok).length;
   if (successes > 0) {
     const of = `${formatCount(successes, 'call')} of the normal admin got through in the ${formatTime(durationMs)} before`;
     return told('open', of);
@@ -29,7 +30,10 @@ export function judgeControl({ step, control, calls }: AttemptLog, evidence: Evi
   const lost = lostIn(series, fromMs, toMs).length;
   if (lost > 0) return told('unknown', `${formatCount(lost, 'sample')} of lane ${step.lane} missing`);
   if (failures < leastFailures)
-    return told('unknown', `only ${formatCount(failures, 'call')} in ${formatTime(durationMs)}`);
+    return told(
+      'unknown',
+      `only ${formatCount(failures, 'call')} without an answer in time, or with 429, in ${formatTime(durationMs)}`,
+    );
   return told('locked-out', `${formatCount(failures, 'call')} failed in ${formatTime(durationMs)}, none got through`);
 }
 

@@ -75,6 +75,15 @@ describe('a rung', () => {
     ]);
   });
 
+  it('proves nothing when the normal admin failed for another reason than the crowd', () => {
+    for (const outcome of ['request:403', 'connect:reset']) {
+      const rung = judged({ events: calls, admin: (s) => (s % 3 === 0 ? refused : { outcome, totalMs: 20 }) });
+      expect([rung.verdict, rung.control.outcome, rung.control.failures]).toEqual(['inconclusive', 'unknown', 3]);
+    }
+    const full = judged({ events: calls, admin: () => ({ outcome: 'request:429', totalMs: 20 }) });
+    expect(full.control.outcome).toBe('locked-out');
+  });
+
   it('proves nothing when it was not tried', () => {
     for (const [outcome, code] of [
       ['no-load', 'rung-not-tried'],

@@ -56,9 +56,15 @@ export interface Ladder {
   eventsOf<Type extends EventBody['type']>(type: Type): readonly Extract<EventBody, { readonly type: Type }>[];
 }
 
+/** Requests of an agent that runs, in half a second. */
+const requests = { busy: 12, slow: 0.1, silent: 0 } as const;
+type Agents = keyof typeof requests | 'absent';
+
 export interface LadderOptions {
-  /** Whether the agents run and send requests. Default: they do. */
-  readonly agents?: 'busy' | 'silent' | 'absent';
+  /** Whether the agents run, and how many requests they send. Default: `busy`. */
+  readonly agents?: Agents;
+  /** How a call of the normal admin fails that is locked out. Default: request:timeout. */
+  readonly refusal?: string;
   /** Whether a call of the normal admin that begins now fails after 10 s. Default: it does while an agent runs. */
   readonly isLockedOut?: (ms: number, world: FakeWorld) => boolean;
   /** Answers operators' calls; undefined: as a server that keeps what is written. */
@@ -80,13 +86,13 @@ const lastsMs = 300_000;
 
 /** A cluster with a crowd of agents that locks the normal admin out, in virtual time. */
 export function fakeLadder(options: LadderOptions = {}): Ladder {
-  const { agents = 'busy', isLockedOut = agentsRun, drift = 0 } = options;
+  const { agents = 'busy', isLockedOut = agentsRun, drift = 0, refusal = 'request:timeout' } = options;
   const changes: string[] = [];
   const deadlines: number[] = [];
   const events: EventBody[] = [];
   const { world, calls } = answeringWorld(options);
-  if (agents !== 'absent') startAgents(world, agents === 'busy');
-  const admin = startAdmin(world, isLockedOut);
+  if (agents !== 'absent') startAgents(world, requests[agents]);
+  const admin = startAdmin(world, isLockedOut, refusal);
   const context: RungContext = {
     cluster: {
       ...world.context.cluster,
@@ -169,7 +175,7 @@ function agentsRun(_ms: number, { workers }: FakeWorld): boolean {
 }
 
 /** Pods on both workers, which tell every half second that they count more; a container that is stopped tells nothing. */
-function startAgents(world: FakeWorld, areBusy: boolean): void {
+function startAgents(world: FakeWorld, perHalfS: number): void {
   const annotations = { [agentConfigAnnotation]: agentConfig(load, 2) };
   const metadata = { name: agentsRef.name, namespace: 'blackstart', labels: { app: 'agent' } };
   const spec = { template: { metadata: { annotations } } };
@@ -179,8 +185,8 @@ function startAgents(world: FakeWorld, areBusy: boolean): void {
     let count = 0;
     const tell = (): void => {
       if (worker.isRunning('agent')) {
-        count += areBusy ? 12 : 0;
-        const counters = { requests: count, ok: Math.floor(count / 4), refused: Math.floor(count / 2) };
+        count += perHalfS;
+        const counters = { requests: Math.floor(count), ok: Math.floor(count / 4), refused: Math.floor(count / 2) };
         world.observations.tell(worker.name, {
           pod: `agent-${worker.name}`,
           mode: load.mode,
@@ -195,14 +201,18 @@ function startAgents(world: FakeWorld, areBusy: boolean): void {
 }
 
 /** The normal admin calls once a second; a call that is not answered fails after 10 s. Gives what has ended. */
-function startAdmin(world: FakeWorld, isLockedOut: NonNullable<LadderOptions['isLockedOut']>): () => readonly Sample[] {
+function startAdmin(
+  world: FakeWorld,
+  isLockedOut: NonNullable<LadderOptions['isLockedOut']>,
+  refusal: string,
+): () => readonly Sample[] {
   const samples: Sample[] = [];
   const callNow = (): void => {
     const startMs = world.clock.monotonicMs();
     const ok = !isLockedOut(startMs, world);
     const totalMs = ok ? 20 : 10_000;
     const times = { seq: samples.length, dueMs: startMs, startMs, endMs: startMs + totalMs, lagMs: 0, totalMs };
-    samples.push({ ...times, ok, outcome: ok ? 'ok' : 'request:timeout', resolveMs: -1, ttlS: -1 });
+    samples.push({ ...times, ok, outcome: ok ? 'ok' : refusal, resolveMs: -1, ttlS: -1 });
     if (startMs < lastsMs) world.clock.after(1_000, callNow);
   };
   callNow();
