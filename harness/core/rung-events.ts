@@ -93,8 +93,8 @@ export type RungEvent =
   | {
       readonly type: 'rung-ended';
       readonly attempt: string;
-      /** cannot: this backend is not able to; no-load and not-locked-out: it was not tried. */
-      readonly outcome: 'tried' | 'cannot' | 'no-load' | 'not-locked-out';
+      /** trouble: the harness could not do it; cannot: this backend is not able to; no-load and not-locked-out: not tried. */
+      readonly outcome: 'tried' | 'trouble' | 'cannot' | 'no-load' | 'not-locked-out';
       /** From when on the promises count; null when it was not tried. */
       readonly fromMs: number | null;
       readonly message: string;

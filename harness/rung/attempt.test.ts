@@ -201,7 +201,7 @@ describe('what a rung changes', () => {
     const ladder = fakeLadder({ manifest: 'kind: Pod' });
     expect(await ladder.try(step({ way: 'second-api-server' }))).toBe(true);
     expect(ladder.eventsOf('rung-ended')[0]).toMatchObject({
-      outcome: 'tried',
+      outcome: 'trouble',
       message: 'The manifest of kube-apiserver is not as kubeadm writes it',
     });
     expect(ladder.calls).toEqual([]);
@@ -289,7 +289,10 @@ describe('stopping the agents', () => {
   it('does not work where the admin never gets through', async () => {
     const ladder = fakeLadder({ isLockedOut: () => true });
     await ladder.try(step({ way: 'stop-agents' }, { promises: ['remove'], withinMs: 30_000 }));
-    expect(ladder.eventsOf('rung-ended')[0]?.message).toMatch(/agents came back|could not remove the agents/);
+    expect(ladder.eventsOf('rung-ended')[0]).toMatchObject({
+      outcome: 'tried',
+      message: expect.stringMatching(/agents came back|could not remove the agents/) as string,
+    });
     expect(ladder.eventsOf('rung-quiet')).toEqual([]);
   });
 
@@ -299,6 +302,21 @@ describe('stopping the agents', () => {
     await ladder.try({ ...step(superAdmin), name: 'next' });
     expect(ladder.changes).toContain('+ rollout next of DaemonSet blackstart/telemetry-agent, applied again');
   });
+});
+
+it('trouble of the harness is told as such, and is no failure of the way', async () => {
+  const ladder = fakeLadder();
+  const perform = async (): Promise<never> => await Promise.reject(new Error('docker exec timed out'));
+  await attempt(step({ way: 'restart-api-server' }), { ...ladder.context, perform });
+  expect(ladder.eventsOf('rung-ended')[0]).toMatchObject({ outcome: 'trouble', message: 'docker exec timed out' });
+  expect(ladder.changes).toEqual(['- park kube-apiserver on cp']);
+});
+
+it("a team's own command that is missing or too slow is a way that does not work", async () => {
+  const ladder = fakeLadder();
+  const tryRun = async (): Promise<never> => await Promise.reject(new Error('no such program'));
+  await attempt(step(command), { ...ladder.context, tryRun });
+  expect(ladder.eventsOf('rung-ended')[0]).toMatchObject({ outcome: 'tried', message: 'no such program' });
 });
 
 it("a team's own command is run with its arguments, and its exit code decides nothing", async () => {

@@ -7,6 +7,7 @@ import { bringLoad } from './load.ts';
 import { confirmLockOut } from './lock-out.ts';
 import { measurePromises } from './promise.ts';
 import { openScope } from './scope.ts';
+import { WayFailure } from './way-failure.ts';
 
 /**
  * Tries one rung: the load is there and the normal admin is locked out, then the rung is climbed, its promises are
@@ -54,6 +55,7 @@ export async function refuseAll(steps: readonly PlannedAttempt[], context: RungC
 
 async function climb(step: PlannedAttempt, context: RungContext): Promise<void> {
   const scope = openScope(step, context);
+  let outcome: 'tried' | 'trouble' = 'tried';
   let message = '';
   try {
     const door = await wayFor(step.rung.way).climb(scope, context);
@@ -61,9 +63,10 @@ async function climb(step: PlannedAttempt, context: RungContext): Promise<void> 
   } catch (problem) {
     // An interruption: the heal takes back what was changed.
     if (context.signal.aborted) throw problem;
+    if (!(problem instanceof WayFailure)) outcome = 'trouble';
     message = messageOf(problem);
   }
   const fromMs = Math.round(scope.fromMs);
-  context.emit({ type: 'rung-ended', attempt: step.name, outcome: 'tried', fromMs, message });
+  context.emit({ type: 'rung-ended', attempt: step.name, outcome, fromMs, message });
   await scope.close();
 }

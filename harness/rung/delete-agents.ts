@@ -1,9 +1,10 @@
 import type { ApiAnswer, ApiCall } from '../cluster/api-connection.ts';
 import type { ApiDoor } from '../cluster/cluster.ts';
-import { BlackstartError, messageOf } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import { deleteAgentsAct } from '../core/rung-events.ts';
 import { daemonSetPath, podsIn, podsPath } from './agent-objects.ts';
 import type { RungContext, Scope } from './context.ts';
+import { WayFailure } from './way-failure.ts';
 
 const callMs = 10_000;
 const retryMs = 400;
@@ -41,7 +42,7 @@ export async function deleteAgentsAsAdmin(
   });
 }
 
-/** Tries until it is so; gives what was said last, and at which try. Throws `timeout` with it when time is over. */
+/** Tries until it is so; gives what was said last, and at which try. Throws with it when time is over. */
 async function untilSaid(
   overMs: number,
   { clock, signal, nowMs }: RungContext,
@@ -58,5 +59,5 @@ async function untilSaid(
     }
     await clock.sleep(retryMs, signal);
   }
-  throw new BlackstartError('timeout', `The normal admin could not remove the agents: ${last}`);
+  throw new WayFailure(`The normal admin could not remove the agents: ${last}`);
 }

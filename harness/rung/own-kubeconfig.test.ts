@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { call } from './way/call.ts';
 import type { Scope } from './context.ts';
 import { fakeLadder } from './testing/fake-ladder.ts';
+import { WayFailure } from './way-failure.ts';
 
 let folder: string;
 let server: Server;
@@ -63,4 +64,8 @@ it('one that leads to ours is used', async () => {
   const there = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await expect(tried(kubeconfig('mine.conf', `${there}/`), there)).rejects.toThrow('GET ');
   expect(connections).toBe(1);
+});
+
+it('one that cannot be read is a way in that does not work', async () => {
+  await expect(tried(join(folder, 'none.conf'), 'https://127.0.0.1:1')).rejects.toThrow(WayFailure);
 });

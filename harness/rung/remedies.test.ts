@@ -75,7 +75,7 @@ describe('remedies', () => {
   it('that cannot be carried out are told, and what they did is watched all the same', async () => {
     const ladder = await tried(remedies(['raise-limits', 'fewer-nodes']), { manifest: 'kind: Pod' });
     expect(ladder.eventsOf('rung-ended')[0]).toMatchObject({
-      outcome: 'tried',
+      outcome: 'trouble',
       message: 'The manifest of kube-apiserver is not as kubeadm writes it',
     });
     expect(ladder.changes).toContain('+ freeze agent on worker2');

@@ -153,7 +153,9 @@ const rungSchema = z.strictObject({
   way: z.string(),
   dependsOn: z.array(z.string()),
   optional: z.boolean().describe('A backend that cannot do it does not keep the run from a verdict.'),
-  outcome: z.enum(['tried', 'cannot', 'no-load', 'not-locked-out', 'not-reached']),
+  outcome: z
+    .enum(['tried', 'trouble', 'cannot', 'no-load', 'not-locked-out', 'not-reached'])
+    .describe('trouble: the harness could not do it, which says nothing about the way.'),
   credential: z
     .strictObject({
       as: z.string(),

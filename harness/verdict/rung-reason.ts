@@ -35,6 +35,9 @@ function missingOf({ rung, level, outcome, control, promises, message }: RungRes
     return { code: 'normal-path-open', text: `${which} proves nothing, the normal path was not down: ${why}.` };
   }
   if (outcome === 'cannot') return { code: 'rung-not-tried', text: `${which} cannot be done here: ${message}.` };
+  if (outcome === 'trouble') {
+    return { code: 'rung-not-tried', text: `${which} could not be carried out by the harness: ${message}.` };
+  }
   if (outcome !== 'tried') return { code: 'rung-not-tried', text: `${which} was not tried: ${message}.` };
   if (control.outcome === 'unknown') {
     return { code: 'gap', text: `${which}: not known whether the normal path was down (${control.text}).` };

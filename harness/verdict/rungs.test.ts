@@ -50,11 +50,19 @@ describe('a rung', () => {
   });
 
   it('fails when the way itself does not work', () => {
-    const rung = judged({ ended: { message: 'docker exec failed' } });
+    const rung = judged({ ended: { message: 'the agents came back' } });
     expect(rung.promises.map(({ outcome, text }) => [outcome, text])).toEqual([
-      ['broken', 'docker exec failed'],
-      ['broken', 'docker exec failed'],
+      ['broken', 'the agents came back'],
+      ['broken', 'the agents came back'],
     ]);
+  });
+
+  it('is not judged by trouble of the harness', () => {
+    const rung = judged({ ended: { outcome: 'trouble', message: 'docker exec timed out' } });
+    expect([rung.verdict, rung.promises[0]?.outcome]).toEqual(['inconclusive', 'unknown']);
+    expect(unprovenRungs([rung])[0]?.text).toBe(
+      'Rung super-admin (1000 agents) could not be carried out by the harness: docker exec timed out.',
+    );
   });
 
   it('proves nothing when the normal path was open, whatever it did', () => {

@@ -6,6 +6,7 @@ import type { BoundWay, RungContext, Scope, Way } from '../context.ts';
 import { deleteAgentsAsAdmin, type Agents } from '../delete-agents.ts';
 import { breakGlassDoor } from '../door.ts';
 import { watchEffect } from '../effect.ts';
+import { WayFailure } from '../way-failure.ts';
 
 type RemediesSpec = Extract<WaySpec, { readonly way: 'remedies' }>;
 
@@ -35,7 +36,11 @@ export function remedies(wayOf: (way: RemedyWay) => BoundWay): Way<RemediesSpec>
         context,
       );
       if (agents.gone || (able.includes('stop-agents') && done)) await watchEffect(overMs, scope, context);
-      if (problems.length > 0) throw new BlackstartError('cluster', problems.join('; '));
+      if (problems.length > 0) {
+        const message = problems.map(messageOf).join('; ');
+        const isTrouble = problems.some((problem) => !(problem instanceof WayFailure));
+        throw isTrouble ? new BlackstartError('cluster', message) : new WayFailure(message);
+      }
       return breakGlassDoor(context.cluster);
     },
   };
@@ -46,10 +51,10 @@ async function settled(
   climbs: readonly Promise<unknown>[],
   operator: Promise<void> | undefined,
   { signal }: RungContext,
-): Promise<readonly [done: boolean, problems: readonly string[]]> {
+): Promise<readonly [done: boolean, problems: readonly unknown[]]> {
   const [results] = await Promise.all([Promise.allSettled(climbs), Promise.allSettled([operator])]);
   signal.throwIfAborted();
-  const problems = results.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []));
+  const problems = results.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   return [problems.length === 0, problems];
 }
 

@@ -1,4 +1,4 @@
-import { BlackstartError, messageOf } from '../../core/errors.ts';
+import { messageOf } from '../../core/errors.ts';
 import type { WaySpec } from '../../experiment/rung-spec.ts';
 import { twiceInARow } from '../../fault/confirm/watch.ts';
 import { nameOf } from '../../fault/confirm/target-container.ts';
@@ -6,6 +6,7 @@ import { runningAgents } from '../agents.ts';
 import type { RungContext, Way } from '../context.ts';
 import { deleteAgentsAsAdmin, type Agents } from '../delete-agents.ts';
 import { breakGlassDoor } from '../door.ts';
+import { WayFailure } from '../way-failure.ts';
 
 const roundMs = 400;
 
@@ -49,5 +50,5 @@ async function stopAll(
     }
     await clock.sleep(roundMs, signal);
   }
-  throw new BlackstartError('timeout', `The agents came back as often as they were stopped; last: ${problem}`);
+  throw new WayFailure(`The agents came back as often as they were stopped; last: ${problem}`);
 }
