@@ -51,7 +51,8 @@ it('says how long nothing was to be heard of what is removed', () => {
 it('quotes nothing that was said: its reason is names of rungs and outcomes', () => {
   const said = { reason: 'write never (token: c2VjcmV0 in /home/me/x.conf)', reasonCode: 'rung-broken' };
   const reasonOf = (changes: object) => attestationOf(resultOf({ ...said, ...changes }))?.reason;
-  expect(reasonOf({})).toBe('2 rungs of 2 kept what the procedure promises.');
+  const control = { ...rung, rung: 'normal-admin', promises: [] };
+  expect(reasonOf({ rungs: [control, rung] })).toBe('1 rung of 1 kept what the procedure promises.');
   const failing = { verdict: 'fail', rungs: [rung, { ...rung, verdict: 'fail', level: '4000 agents' }] };
   expect(reasonOf(failing)).toBe('What the procedure promises is not kept by super-admin (4000 agents).');
   expect(reasonOf({ verdict: 'fail', reasonCode: 'budget' })).toMatch(/failed for another reason: budget\.$/);

@@ -75,8 +75,9 @@ export function attestationOf(result: Result): Attestation | undefined {
 function reasonOf({ rungs, verdict, reasonCode }: Result): string {
   const broken = rungs.filter((rung) => rung.verdict === 'fail').map(({ rung, level }) => `${rung} (${level})`);
   if (broken.length > 0) return `What the procedure promises is not kept by ${broken.join(', ')}.`;
-  const kept = rungs.filter((rung) => rung.verdict === 'pass').length;
-  const all = `${formatCount(kept, 'rung')} of ${rungs.length} kept what the procedure promises`;
+  const promised = rungs.filter(({ promises }) => promises.length > 0);
+  const kept = promised.filter((rung) => rung.verdict === 'pass').length;
+  const all = `${formatCount(kept, 'rung')} of ${promised.length} kept what the procedure promises`;
   return verdict === 'pass' ? `${all}.` : `${all}; the run failed for another reason: ${reasonCode}.`;
 }
 
