@@ -64,8 +64,8 @@ export type RungEvent =
       readonly durationMs: number;
       /** How many there were up to this one. */
       readonly tries: number;
-      /** Successes in a row when it was over. */
-      readonly inARow: number;
+      /** Successes in a row when it was over. Not in older logs: one call was enough then. */
+      readonly inARow?: number;
       /** HTTP status; null when there was no answer. */
       readonly status: number | null;
       /** The priority level that served it: its name, or its UID when nobody knows the name; null when none was told. */
@@ -87,8 +87,8 @@ export type RungEvent =
       readonly failedLooks: number;
       /** `CONTAINER on NODE` of every agent that was seen running. */
       readonly running: readonly string[];
-      /** What the API still held of them at the end, asked as break-glass; null: it could not be asked. */
-      readonly objects: readonly string[] | null;
+      /** What the API still held of them at the end, asked as break-glass; null: it could not be asked. Not in older logs. */
+      readonly objects?: readonly string[] | null;
     }
   | {
       readonly type: 'rung-ended';

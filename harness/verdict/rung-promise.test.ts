@@ -61,8 +61,10 @@ describe('removal', () => {
     expect(promise(judged({ ...removes, events: [before, [61, left]] }))[0]).toBe('broken');
   });
 
+  const { objects: __, ...older } = quiet;
   it.each([
     ['the API cannot be asked', { ...quiet, objects: null }],
+    ['nobody asked the API, as in older logs', older],
     ['a look at a node failed', { ...quiet, failedLooks: 1 }],
     ['it was looked for too short a time', { ...quiet, toMs: 55_000 }],
     ['nobody read the prober', { ...quiet, fromMs: 61_000, toMs: 85_000 }],

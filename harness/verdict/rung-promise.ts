@@ -44,6 +44,9 @@ function judgeCall(call: 'read' | 'write', fromMs: number, { calls, step, ended 
   const why = message === '' ? '' : `: ${message}`;
   const isSuccess = status !== null && status >= 200 && status < 300 && readBack !== false;
   if (!isSuccess) return { outcome: 'broken', measuredMs: null, text: `${answer}${why}` };
+  if (row === undefined) {
+    return { outcome: 'unknown', measuredMs: null, text: `${answer}; not known whether ${inARow} in a row succeeded` };
+  }
   if (row < inARow) {
     const text = `${answer} in the end, but never ${inARow} in a row${why}`;
     return { outcome: 'broken', measuredMs: null, text };

@@ -18,16 +18,17 @@ export function judgeRemoval(fromMs: number, { step, quiet, ended }: AttemptLog,
   if (!quiet) return notClimbed(ended?.message ?? '');
   const measuredMs = roundMs(quiet.fromMs - fromMs);
   const lastedMs = quiet.toMs - quiet.fromMs;
+  const left = quiet.objects ?? null;
   const told = (outcome: Judged['outcome'], text: string): Judged => ({ outcome, measuredMs, text });
   if (quiet.running.length > 0) return told('broken', `crictl: ${quiet.running.join(', ')} ran again`);
   const requests = requestsSince(quiet.fromMs + lateMs, quiet.toMs, events);
   if (requests > 0) return told('broken', `the agents counted ${formatCount(requests, 'request')} more`);
-  if (quiet.objects !== null && quiet.objects.length > 0)
-    return told('broken', `${quiet.objects.join(' and ')} are still there: they may start again`);
+  if (left !== null && left.length > 0)
+    return told('broken', `${left.join(' and ')} are still there: they may start again`);
   const unread = nodes.filter((node) => node !== operatorNode && !wasRead(node, quiet.fromMs, quiet.toMs, events));
   if (unread.length > 0) return told('unknown', `the prober on ${unread.join(' and ')} could not be read`);
   if (quiet.failedLooks > 0) return told('unknown', `${formatCount(quiet.failedLooks, 'look')} at the nodes failed`);
-  if (quiet.objects === null) return told('unknown', 'the API could not be asked whether DaemonSet and pods are gone');
+  if (left === null) return told('unknown', 'the API could not be asked whether DaemonSet and pods are gone');
   if (lastedMs < step.quietMs) return told('unknown', `looked at for ${formatTime(lastedMs)} only`);
   const text = `no request counted and no container running for ${formatTime(lastedMs)} (${formatCount(quiet.looks, 'look')}), DaemonSet and pods gone`;
   return told(measuredMs <= step.rung.withinMs ? 'kept' : 'broken', text);

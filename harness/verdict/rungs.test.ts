@@ -92,6 +92,11 @@ describe('a rung', () => {
     expect(full.control.outcome).toBe('locked-out');
   });
 
+  it('proves nothing from an older log, which tells of one call only', () => {
+    const { inARow: _, ...one } = read;
+    expect(judged({ promises: ['read'], events: [[31, one]] }).verdict).toBe('inconclusive');
+  });
+
   it('proves nothing when it was not tried', () => {
     for (const [outcome, code] of [
       ['no-load', 'rung-not-tried'],

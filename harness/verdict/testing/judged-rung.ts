@@ -38,7 +38,7 @@ export interface World {
 export const refused = { outcome: 'request:timeout', totalMs: 10_000 } as const;
 export const attempt = 'rung-at-1000';
 
-export const read: EventBody = {
+export const read: Extract<EventBody, { readonly type: 'rung-call' }> = {
   type: 'rung-call',
   attempt,
   call: 'read',
