@@ -68,6 +68,25 @@ describe('container-kill of kube-apiserver', () => {
     expect(newest?.id).not.toBe(controller?.id);
   });
 
+  it('tries again to end the controller that it holds, when its node did not answer', async () => {
+    const world = fakeWorld({
+      onPodChaos: (chaos, here) => staleController(here, chaos),
+      onFreeze: (id, here) => here.workers[0]?.freezeNow(id),
+    });
+    const [worker] = world.workers;
+    worker?.run('chaos-mesh', 'chaos-controller-manager-1', 0, 'chaos-mesh');
+    let tries = 0;
+    const containers = { ...worker?.containers };
+    Object.assign(worker?.containers ?? {}, {
+      stop: async (id: string) => {
+        if (++tries === 1) throw new Error('node worker does not answer');
+        await containers.stop?.(id);
+      },
+    });
+    expect((await world.inject(kill)).kills).toBe(1);
+    expect(tries).toBe(2);
+  });
+
   it('ends its PodChaos also when the controller cannot be held, and says so', async () => {
     const world = fakeWorld({
       onPodChaos: (chaos, here) => killsApiServer(here, chaos),
